@@ -1,0 +1,37 @@
+"""Every error that alignlib raises on purpose, each a sentence that says what to do."""
+
+
+class AlignlibError(Exception):
+    """The base of all errors of this package."""
+
+
+class ModelNotFoundError(AlignlibError, LookupError):
+    """No model stands under the given name, folder or hub id."""
+
+
+class UnsafeCheckpointError(AlignlibError, ValueError):
+    """The checkpoint could run code when opened: a pickle, or a model with code of its own."""
+
+
+class CacheError(AlignlibError, OSError):
+    """The cache of converted models can't be read or written."""
+
+
+class DeviceError(AlignlibError, ValueError):
+    """The device or the dtype is not there or can't be used."""
+
+
+class PromptError(AlignlibError, ValueError):
+    """A prompt, or the list of prompts, can't be given to the model."""
+
+
+class SamplingError(AlignlibError, ValueError):
+    """A sampling argument is out of its range."""
+
+
+class ClaimError(AlignlibError, AssertionError):
+    """A claim of the book does not hold for the numbers measured."""
+
+
+class MeasureError(AlignlibError, ValueError):
+    """A measure can't be taken of the given data."""

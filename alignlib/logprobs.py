@@ -1,0 +1,271 @@
+"""Token and sequence log-probabilities: the only place with the shift by one.
+
+Implements eq. (chain-rule) of chapter 2: log p(y | x) is the sum over the completion's tokens of
+log p(y_t | x, y_<t). Prompts are padded on the left and completions on the right, so column t of
+every (B, T) result is the completion's token t, and every row's positions start at 0 at its first
+real token.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+from tqdm.auto import tqdm
+
+from alignlib.errors import PromptError, SamplingError
+from alignlib.model import LM, Prompt
+
+Completion = str | Sequence[int]
+"""A completion as text, or as the token ids that were sampled."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Prompts and completions as the model reads them; P prompt columns, T completion columns.
+
+    Attributes:
+        input_ids: (B, P + T) tokens, filled up with the pad token.
+        attention_mask: (B, P + T), 1 at real tokens.
+        position_ids: (B, P + T), counted from each row's first real token.
+        completion_mask: (B, T), True at the completion's real tokens.
+    """
+
+    input_ids: Tensor
+    attention_mask: Tensor
+    position_ids: Tensor
+    completion_mask: Tensor
+
+    @property
+    def completion_ids(self) -> Tensor:
+        """(B, T) the completion's columns of ``input_ids``."""
+        return self.input_ids[:, -self.completion_mask.shape[1] :]
+
+
+@dataclass(frozen=True)
+class LogProbs:
+    """Log-probabilities of B given completions, padded to T columns.
+
+    Attributes:
+        tokens: (B, T) the completions' tokens.
+        mask: (B, T) bool, True at real tokens.
+        values: (B, T) log-probabilities in nats, 0 where the mask is False.
+    """
+
+    tokens: Tensor
+    mask: Tensor
+    values: Tensor
+
+    @property
+    def sequence(self) -> Tensor:
+        """(B,) log p(completion | prompt), in nats: the sum over the completion's tokens."""
+        return self.values.sum(-1)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self], pad_id: int) -> Self:
+        """Stack parts of different T, each filled up on the right."""
+        width = max(part.mask.shape[1] for part in parts)
+
+        def stack(tensors: Sequence[Tensor], fill: float) -> Tensor:
+            return torch.cat([_widen(tensor, width, fill) for tensor in tensors])
+
+        return cls(
+            stack([part.tokens for part in parts], pad_id),
+            stack([part.mask for part in parts], False),
+            stack([part.values for part in parts], 0.0),
+        )
+
+
+@torch.no_grad()
+def logprobs(
+    lm: LM,
+    prompts: Sequence[Prompt],
+    completions: Sequence[Completion],
+    *,
+    temperature: float = 1.0,
+    top_p: float = 1.0,
+    batch_size: int = 16,
+    progress: bool = True,
+) -> LogProbs:
+    """Score given completions: log p(completion | prompt), token by token.
+
+    Args:
+        lm: the model.
+        prompts: B texts or chats.
+        completions: B texts, or lists of token ids. A text is scored as it stands, without an end
+            of text; token ids are scored as given. Score samples by their ids
+            (``samples.completions``): a sampled text can have other tokens when it is read back.
+        temperature, top_p: of the distribution to score under, as in :func:`alignlib.sample`.
+        batch_size: rows in one forward pass.
+        progress: show a bar when it takes longer than two seconds.
+
+    Returns:
+        The log-probabilities, on the CPU, in the order given.
+
+    Raises:
+        PromptError: on an empty list, an empty prompt or completion, lists of unequal length, or
+            a row longer than the model's context.
+        SamplingError: if temperature or top_p is out of range.
+    """
+    check_distribution(temperature, top_p)
+    if len(prompts) != len(completions):
+        raise PromptError(
+            f"There are {len(prompts)} prompts and {len(completions)} completions: give as many of "
+            "one as of the other."
+        )
+    prompt_ids = encode_prompts(lm, prompts)
+    completion_ids = [_completion_ids(lm, completion) for completion in completions]
+    for row, (prompt, completion) in enumerate(zip(prompt_ids, completion_ids, strict=True)):
+        check_length(lm, row, len(prompt), len(completion))
+
+    # Rows of like length share a batch, so that little of it is padding.
+    order = sorted(range(len(prompts)), key=lambda row: len(prompt_ids[row] + completion_ids[row]))
+    parts: list[LogProbs] = []
+    bar = tqdm(total=len(order), desc="Scoring", delay=2, leave=False, disable=not progress)
+    with bar:
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            batch = collate(lm, [prompt_ids[i] for i in rows], [completion_ids[i] for i in rows])
+            values = completion_logprobs(lm, batch, temperature=temperature, top_p=top_p)
+            parts.append(
+                LogProbs(batch.completion_ids.cpu(), batch.completion_mask.cpu(), values.cpu())
+            )
+            bar.update(len(rows))
+    scored = LogProbs.concatenate(parts, lm.pad_id)
+    back = torch.tensor(order).argsort()
+    return LogProbs(scored.tokens[back], scored.mask[back], scored.values[back])
+
+
+def completion_logprobs(
+    lm: LM, batch: Batch, *, temperature: float = 1.0, top_p: float = 1.0
+) -> Tensor:
+    """(B, T) log-probabilities of a batch's completions, differentiable; 0 where masked.
+
+    The logits of one column are the prediction of the next: those wanted start one column before
+    the completion and stop one before its end.
+    """
+    T = batch.completion_mask.shape[1]
+    logits = lm.model(
+        input_ids=batch.input_ids,
+        attention_mask=batch.attention_mask,
+        position_ids=batch.position_ids,
+        logits_to_keep=T + 1,
+        use_cache=False,
+    ).logits[:, :-1]  # (B, T, V)
+    values = token_logprobs(logits, batch.completion_ids, temperature=temperature, top_p=top_p)
+    return values.masked_fill(~batch.completion_mask, 0.0)
+
+
+def token_logprobs(
+    logits: Tensor, tokens: Tensor, *, temperature: float = 1.0, top_p: float = 1.0
+) -> Tensor:
+    """The log-probability of each token under its logits.
+
+    Args:
+        logits: (..., V), each already aligned with the token it predicts.
+        tokens: (...) token ids.
+        temperature, top_p: as in :func:`alignlib.sample`.
+
+    Returns:
+        (...) in nats, float32 or better; -inf for a token that can't be sampled.
+    """
+    if temperature == 1.0 and top_p == 1.0:  # the same number without a (..., V) copy
+        logits = logits.float() if logits.dtype != torch.float64 else logits
+        chosen = logits.gather(-1, tokens[..., None]).squeeze(-1)
+        return chosen - logits.logsumexp(-1)
+    warped = log_distribution(logits, temperature, top_p)
+    return warped.gather(-1, tokens[..., None]).squeeze(-1)
+
+
+def log_distribution(logits: Tensor, temperature: float = 1.0, top_p: float = 1.0) -> Tensor:
+    """The log of the distribution that is sampled from: eq. (temperature) of chapter 2.
+
+    Args:
+        logits: (..., V).
+        temperature: divides the logits; 0 puts all mass on the (first) largest.
+        top_p: keeps the fewest tokens whose probabilities reach it, and renormalises.
+
+    Returns:
+        (..., V) log-probabilities, float32 or better; -inf where the probability is 0.
+    """
+    logits = logits.float() if logits.dtype != torch.float64 else logits
+    if temperature == 0.0:
+        best = logits.argmax(-1, keepdim=True)
+        return torch.full_like(logits, -math.inf).scatter(-1, best, 0.0)
+    logp = (logits / temperature).log_softmax(-1)
+    if top_p == 1.0:
+        return logp
+    ranked, index = logp.sort(dim=-1, descending=True, stable=True)
+    p = ranked.exp()
+    before = p.cumsum(-1) - p  # mass of the tokens ranked above
+    dropped = (before >= top_p).scatter(-1, index, before >= top_p)
+    return logp.masked_fill(dropped, -math.inf).log_softmax(-1)
+
+
+def collate(lm: LM, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]) -> Batch:
+    """Pad tokenised prompts on the left and completions on the right, on the model's device."""
+    P = max(map(len, prompts))
+    T = max(map(len, completions), default=0)
+    ids = torch.full((len(prompts), P + T), lm.pad_id)
+    mask = torch.zeros(len(prompts), P + T, dtype=torch.long)
+    for row, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
+        first, last = P - len(prompt), P + len(completion)
+        ids[row, first:last] = torch.tensor([*prompt, *completion])
+        mask[row, first:last] = 1
+    ids, mask = ids.to(lm.device), mask.to(lm.device)
+    return Batch(ids, mask, positions(mask), mask[:, P:].bool())
+
+
+def positions(attention_mask: Tensor) -> Tensor:
+    """(B, L) position of each real token, counted from its row's first; 0 at padding."""
+    return (attention_mask.cumsum(-1) - 1).clamp(min=0)
+
+
+def encode_prompts(lm: LM, prompts: Sequence[Prompt]) -> list[list[int]]:
+    """The tokens of every prompt, after checking that it is a list of prompts and not one."""
+    one_chat = not isinstance(prompts, str) and bool(prompts) and isinstance(prompts[0], dict)
+    if isinstance(prompts, str) or one_chat:
+        raise PromptError("Prompts come as a list; got a single one: write [prompt].")
+    if not prompts:
+        raise PromptError("The list of prompts is empty: give at least one prompt.")
+    return [lm.encode(prompt) for prompt in prompts]
+
+
+def check_length(lm: LM, row: int, prompt: int, completion: int) -> None:
+    """Raise a :class:`PromptError` where a row would not fit the model's context."""
+    if lm.context_length is not None and prompt + completion > lm.context_length:
+        raise PromptError(
+            f"Prompt {row} has {prompt} tokens and its completion up to {completion}: together more "
+            f"than the {lm.context_length} that {lm.name!r} can read. Shorten one of them; "
+            "nothing is cut off silently."
+        )
+
+
+def check_distribution(temperature: float, top_p: float) -> None:
+    """Raise a :class:`SamplingError` where temperature or top_p is out of its range."""
+    if not (temperature >= 0.0 and math.isfinite(temperature)):
+        raise SamplingError(
+            f"temperature is {temperature}: give 0 (always the most likely token) or more; 1 is "
+            "the model's own distribution."
+        )
+    if not 0.0 < top_p <= 1.0:
+        raise SamplingError(f"top_p is {top_p}: give a share above 0, up to 1 (keep every token).")
+
+
+def _completion_ids(lm: LM, completion: Completion) -> list[int]:
+    ids: list[int]
+    if isinstance(completion, str):
+        ids = lm.tokenizer(completion, add_special_tokens=False).input_ids
+    else:
+        ids = [int(token) for token in completion]
+    if not ids:
+        raise PromptError("A completion is empty: there is nothing to score.")
+    return ids
+
+
+def _widen(tensor: Tensor, width: int, fill: float) -> Tensor:
+    return torch.nn.functional.pad(tensor, (0, width - tensor.shape[1]), value=fill)

@@ -1,0 +1,95 @@
+"""Measured numbers with their uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from alignlib.errors import MeasureError
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured value with a confidence interval.
+
+    Attributes:
+        value: the estimate itself.
+        low, high: the ends of the interval.
+        n: how many observations it rests on.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    def __float__(self) -> float:
+        return self.value
+
+    def __format__(self, spec: str) -> str:
+        spec = spec or ".2f"
+        return f"{self.value:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"
+
+    def __str__(self) -> str:
+        return format(self)
+
+
+def proportion(successes: ArrayLike, confidence: float = 0.95) -> Estimate:
+    """The share of successes, with Wilson's interval: eq. (wilson) of chapter 2.
+
+    Args:
+        successes: (n,) of truth values, or zeros and ones.
+        confidence: how often such an interval covers the true share.
+
+    Raises:
+        MeasureError: if there are none, or one is neither 0 nor 1.
+    """
+    outcomes = _column(successes)
+    if not np.isin(outcomes, (0.0, 1.0)).all():
+        raise MeasureError("A proportion is taken of truth values, or of zeros and ones.")
+    counted = stats.binomtest(int(outcomes.sum()), len(outcomes))
+    interval = counted.proportion_ci(confidence, method="wilson")
+    return Estimate(float(outcomes.mean()), float(interval.low), float(interval.high), len(outcomes))
+
+
+def mean_difference(
+    first: ArrayLike, second: ArrayLike, *, confidence: float = 0.95, seed: int = 0
+) -> Estimate:
+    """The mean of first - second over paired items, with a percentile bootstrap interval.
+
+    Args:
+        first, second: (n,) scores of the same n items, such as questions.
+        confidence: how often such an interval covers the true difference.
+        seed: of the 10,000 resamples of the items.
+
+    Raises:
+        MeasureError: if there are fewer than two items, or not as many of one as of the other.
+    """
+    a, b = _column(first), _column(second)
+    if len(a) != len(b) or len(a) < 2:
+        raise MeasureError(
+            f"Paired scores of the same items are needed, at least 2; got {len(a)} and {len(b)}."
+        )
+    differences = a - b
+    value = float(differences.mean())
+    if np.ptp(differences) == 0:
+        return Estimate(value, value, value, len(a))
+    interval = stats.bootstrap(
+        (differences,),
+        np.mean,
+        n_resamples=10_000,
+        confidence_level=confidence,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return Estimate(value, float(interval.low), float(interval.high), len(a))
+
+
+def _column(values: ArrayLike) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    column: np.ndarray[tuple[int], np.dtype[np.float64]] = np.asarray(values, dtype=float).ravel()
+    if not len(column) or not np.isfinite(column).all():
+        raise MeasureError("There is nothing to measure: the values are empty or not finite.")
+    return column

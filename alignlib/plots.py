@@ -1,0 +1,67 @@
+"""The book's pictures: estimates as dots with intervals, in colours for every reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+from alignlib.errors import MeasureError
+from alignlib.measure import Estimate
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # Okabe and Ito: safe for colour blindness
+MARKERS = ("o", "s", "D", "^")  # and told apart in grey
+
+
+def interval_plot(
+    series: Mapping[str, Mapping[str, Estimate]],
+    xlabel: str,
+    axes: Axes | None = None,
+) -> Axes:
+    """Draw estimates in [0, 1] as dots with their intervals, one line for each name.
+
+    Args:
+        series: by the series' label, the estimates by name; all series have the same names.
+        xlabel: what is measured.
+        axes: where to draw; by default a new figure.
+
+    Returns:
+        The axes, the first name on top.
+
+    Raises:
+        MeasureError: if there is nothing to draw, or the series differ in their names.
+    """
+    tables = list(series.values())
+    if not tables or not tables[0] or any(table.keys() != tables[0].keys() for table in tables):
+        raise MeasureError("Give at least one series of estimates, all with the same names.")
+    names = list(tables[0])
+    if axes is None:
+        _, axes = plt.subplots(figsize=(7, 0.9 + 0.36 * len(names)), layout="constrained")
+    step = 0.3 / max(len(series) - 1, 1)
+    for number, (label, table) in enumerate(series.items()):
+        estimates = [table[name] for name in names]
+        heights = [row + (number - (len(series) - 1) / 2) * step for row in range(len(names))]
+        values = [estimate.value for estimate in estimates]
+        axes.errorbar(
+            values,
+            heights,
+            xerr=[
+                [max(e.value - e.low, 0.0) for e in estimates],
+                [max(e.high - e.value, 0.0) for e in estimates],
+            ],
+            fmt=MARKERS[number % len(MARKERS)],
+            color=COLOURS[number % len(COLOURS)],
+            label=label,
+            capsize=3,
+            markersize=6,
+        )
+    axes.set(xlim=(-0.03, 1.03), xlabel=xlabel, yticks=range(len(names)), yticklabels=names)
+    axes.invert_yaxis()
+    axes.grid(axis="x", alpha=0.3)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    if len(series) > 1:
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.0 + 0.6 / len(names)), ncols=4,
+                    frameon=False)
+    return axes

@@ -1,0 +1,89 @@
+"""``python -m book``: execute the chapters, or check that their notebooks are in step."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from book.check import check_page
+from book.errors import BookError
+from book.execute import execute_page, stderr_cells
+from book.notebook import Book, load_book, read_notebook
+from book.project import load_project
+from book.source import Page
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 if all is well, 1 if a chapter is not."""
+    parser = argparse.ArgumentParser(prog="python -m book", description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path.cwd(), help="the repository's root")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, what in (
+        ("execute", "execute chapters and write their notebooks"),
+        ("check", "say which notebooks are out of step; executes nothing"),
+    ):
+        command = commands.add_parser(name, help=what)
+        command.add_argument("chapters", nargs="*", help="paths or stems (02-ask); default all")
+    options = parser.parse_args(arguments)
+    try:
+        book = load_book(load_project(options.root.resolve()))
+        pages = _chosen(book, options.chapters)
+        return _execute(book, pages) if options.command == "execute" else _check(book, pages)
+    except BookError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _chosen(book: Book, names: list[str]) -> list[Page]:
+    if not names:
+        return book.notebooks()
+    pages = [book.labels.pages[book.project.source(name).stem] for name in names]
+    for page in pages:
+        if not page.is_notebook:
+            raise BookError("has no kernelspec in its front matter: no notebook", page.path)
+    return pages
+
+
+def _execute(book: Book, pages: list[Page]) -> int:
+    for page in pages:
+        print(f"{page.stem} ...", end=" ", flush=True)
+        try:
+            seconds = execute_page(page, book)
+        except BookError:
+            print("failed", flush=True)
+            raise
+        print(f"{seconds:.1f} s", flush=True)
+        for count in stderr_cells(read_notebook(page.notebook_path)):
+            print(f"  cell [{count}] wrote to stderr; readers will see it")
+    return 0
+
+
+def _check(book: Book, pages: list[Page]) -> int:
+    bad = []
+    for page in pages:
+        try:
+            problems = check_page(page, book)
+        except BookError as error:
+            problems = [str(error)]
+        if problems:
+            bad.append(page.stem)
+            print(f"{page.stem}: out of step")
+            print("\n".join(f"  {problem}" for problem in problems))
+    orphans = [path for path in book.project.chapters.glob("*.ipynb") if _is_orphan(path)]
+    for path in orphans:
+        print(f"{path.name}: has no source; delete it, or write {path.stem}.md")
+    if bad:
+        print(f"To mend: python -m book execute {' '.join(bad)}")
+    if bad or orphans:
+        return 1
+    print(f"{len(pages)} notebook{'s' if len(pages) != 1 else ''} in step with the sources")
+    return 0
+
+
+def _is_orphan(notebook: Path) -> bool:
+    return not notebook.with_suffix(".md").is_file()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

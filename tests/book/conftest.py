@@ -1,0 +1,86 @@
+"""Small books to try the pipeline on, and the real site, built once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from book.notebook import Book, load_book
+from book.project import load_project
+
+ROOT = Path(__file__).parents[2]
+
+CONFIG = """\
+repository:
+  url: https://github.com/someone/some-book
+  branch: main
+"""
+
+FRONT = """\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+"""
+
+REFERENCES = """\
+@article{two, author = {Adams, Ann and M{\\"u}ller, Bo}, title = {A}, year = {2020}}
+@article{three, author = {Ng, C. and Ito, D. and Roe, E.}, title = {B}, year = {2021},
+  eprint = {2101.00001}}
+"""
+
+MakeBook = Callable[[dict[str, str]], Book]
+
+
+def write_book(root: Path, pages: dict[str, str]) -> Book:
+    """Write chapters (stem -> text below the front matter) and load them as a book.
+
+    A page whose stem begins with a digit is a notebook.
+    """
+    chapters = root / "chapters"
+    chapters.mkdir(exist_ok=True)
+    (root / "_config.yml").write_text(CONFIG)
+    (chapters / "references.bib").write_text(REFERENCES)
+    for stem, text in pages.items():
+        front = FRONT if stem[0].isdigit() else ""
+        (chapters / f"{stem}.md").write_text(front + text)
+    return load_book(load_project(root))
+
+
+@pytest.fixture
+def make_book(tmp_path: Path) -> MakeBook:
+    """``write_book`` in the test's own folder."""
+    return lambda pages: write_book(tmp_path, pages)
+
+
+@pytest.fixture(scope="session")
+def real_book() -> Book:
+    """The course's own book."""
+    return load_book(load_project(ROOT))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the course's site, built from scratch with warnings as errors."""
+    out = tmp_path_factory.mktemp("site")
+    command = ["jupyter_book.cli.main", "build", str(ROOT), "-W", "-n", "--keep-going"]
+    run = subprocess.run(
+        [sys.executable, "-c", f"from {command[0]} import main; main()", *command[1:], "--all"]
+        + ["--path-output", str(out)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-4000:]
+    return out / "_build" / "html"

@@ -1,0 +1,46 @@
+"""Fixtures that many tests share, and the rules for what may be skipped where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+import alignlib
+from alignlib import LM
+from tests.random_models import ARCHITECTURES, write_model
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """GPU tests are skipped where there is none."""
+    if torch.cuda.is_available():
+        return
+    for item in items:
+        if item.get_closest_marker("gpu"):
+            item.add_marker(pytest.mark.skip(reason="This machine has no CUDA device."))
+
+
+@pytest.fixture(scope="session", params=sorted(ARCHITECTURES))
+def random_lm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> LM:
+    """A small random model of each architecture, opened through the front door."""
+    folder = tmp_path_factory.mktemp(request.param)
+    return alignlib.load(write_model(folder, request.param), device="cpu")
+
+
+@pytest.fixture(scope="session")
+def llama_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small random Llama; copy it before changing it."""
+    return write_model(tmp_path_factory.mktemp("llama"), "llama")
+
+
+@pytest.fixture(scope="session")
+def llama(llama_folder: Path) -> LM:
+    """A small random Llama."""
+    return alignlib.load(llama_folder, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def smollm2() -> LM:
+    """The real SmolLM2-135M-Instruct."""
+    return alignlib.load("smollm2")
