@@ -6,7 +6,6 @@ are read once and their cache is copied; the rest of each is padded behind them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 Tokens = tuple[int, ...]
@@ -35,8 +34,10 @@ def batches(prompts: Sequence[Tokens], batch_size: int) -> list[list[int]]:
 
 def common_beginning(prompts: Sequence[Tokens]) -> int:
     """How many first tokens all prompts share, each keeping at least one of its own."""
-    shared = len(os.path.commonprefix(list(prompts)))  # works on any sequences
-    return min(shared, min(map(len, prompts)) - 1)
+    longest = min(map(len, prompts)) - 1
+    columns = zip(*prompts, strict=False)  # as many as the shortest has
+    differs = (at for at, tokens in enumerate(columns) if len(set(tokens)) > 1)
+    return min(next(differs, longest), longest)
 
 
 def _tokens_read(prompts: set[Tokens]) -> int:

@@ -50,7 +50,7 @@ def open_checkpoint(name: str, dtype: torch.dtype) -> Opened:
     """
     if name == "smollm2":
         return _open_smollm2(dtype)
-    if Path(name).expanduser().is_dir():
+    if name and Path(name).expanduser().is_dir():
         return open_folder(Path(name).expanduser(), dtype)
     if not _HUB_ID.fullmatch(name) or name.startswith((".", "/", "~")):
         close = difflib.get_close_matches(name, KNOWN_NAMES, n=1, cutoff=0.5)

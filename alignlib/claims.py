@@ -58,4 +58,4 @@ def claim(statement: str, holds: bool, **numbers: Any) -> None:
         raise ClaimError(f"Whether the claim holds must be True or False, not {holds!r}: {text}")
     if not holds:
         raise ClaimError(f"This does not hold: {text}")
-    display(Claim(text))  # type: ignore[no-untyped-call]
+    display(Claim(text))

@@ -206,7 +206,9 @@ def log_distribution(logits: Tensor, temperature: float = 1.0, top_p: float = 1.
     return logp.masked_fill(dropped, -math.inf).log_softmax(-1)
 
 
-def collate(lm: LM, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]) -> Batch:
+def collate(
+    lm: LM, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]
+) -> Batch:
     """Pad tokenised prompts on the left and completions on the right, on the model's device."""
     P = max(map(len, prompts))
     T = max(map(len, completions), default=0)
@@ -239,9 +241,9 @@ def check_length(lm: LM, row: int, prompt: int, completion: int) -> None:
     """Raise a :class:`PromptError` where a row would not fit the model's context."""
     if lm.context_length is not None and prompt + completion > lm.context_length:
         raise PromptError(
-            f"Prompt {row} has {prompt} tokens and its completion up to {completion}: together more "
-            f"than the {lm.context_length} that {lm.name!r} can read. Shorten one of them; "
-            "nothing is cut off silently."
+            f"Prompt {row} has {prompt} tokens and its completion up to {completion}: more than "
+            f"the {lm.context_length} that {lm.name!r} can read. Shorten one; nothing is cut "
+            "off silently."
         )
 
 

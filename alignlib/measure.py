@@ -52,7 +52,9 @@ def proportion(successes: ArrayLike, confidence: float = 0.95) -> Estimate:
         raise MeasureError("A proportion is taken of truth values, or of zeros and ones.")
     counted = stats.binomtest(int(outcomes.sum()), len(outcomes))
     interval = counted.proportion_ci(confidence, method="wilson")
-    return Estimate(float(outcomes.mean()), float(interval.low), float(interval.high), len(outcomes))
+    return Estimate(
+        float(outcomes.mean()), float(interval.low), float(interval.high), len(outcomes)
+    )
 
 
 def mean_difference(

@@ -8,7 +8,7 @@ become one string. Everything downstream takes an ``LM`` and knows no model by n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +47,8 @@ class LM:
             computed from it: masks come from lengths, so even a text that holds it is safe.
     """
 
-    model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
+    model: PreTrainedModel = field(repr=False)
+    tokenizer: PreTrainedTokenizerBase = field(repr=False)
     name: str
     eos_ids: tuple[int, ...]
     pad_id: int
@@ -169,7 +169,7 @@ def _choose_pad(
     use; else the first ordinary token, which the tokenizer is not told of, since it would cut
     texts around it. The embedding never grows: a new row would take probability from real tokens.
     """
-    rows = model.get_input_embeddings().weight.shape[0]
+    rows: int = checkpoints.text_config(model).vocab_size
     usable = set(range(rows)) - {*eos_ids, tokenizer.bos_token_id}
     special = [tokenizer.pad_token_id, *sorted(tokenizer.all_special_ids)]
     pad_id = next((token for token in special if token in usable), None)

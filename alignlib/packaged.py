@@ -8,11 +8,11 @@ nothing half-written is ever found there. What does not match its checksums is b
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -88,18 +88,30 @@ def _build(folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as scratch:
         draft = Path(scratch) / folder.name
         _convert(draft)
-        sums = {file.name: _sha256(file) for file in sorted(draft.iterdir())}
-        (draft / MANIFEST).write_text(json.dumps(sums, indent=2), encoding="utf-8")
-        for file in draft.iterdir():
-            with file.open("rb") as handle:
-                os.fsync(handle.fileno())
-        if folder.exists():  # a broken one: out of the way in one step, then gone
-            os.rename(folder, Path(scratch) / "broken")
-        try:
-            os.rename(draft, folder)
-        except OSError:
-            if not is_intact(folder):  # unless another process was faster
-                raise
+        seal(draft)
+        put(draft, folder)
+
+
+def seal(draft: Path) -> None:
+    """Write the checksums of a folder's files into it, and all of it to the disk."""
+    sums = {file.name: _sha256(file) for file in sorted(draft.iterdir())}
+    (draft / MANIFEST).write_text(json.dumps(sums, indent=2), encoding="utf-8")
+    for file in draft.iterdir():
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+
+
+def put(draft: Path, folder: Path) -> None:
+    """Rename a sealed draft to its place, unless another process has put a good one there."""
+    if is_intact(folder):
+        return
+    with contextlib.suppress(FileNotFoundError):  # a broken one goes away with the draft's parent
+        os.rename(folder, draft.with_name("broken"))
+    try:
+        os.rename(draft, folder)
+    except OSError:
+        if not is_intact(folder):
+            raise
 
 
 def _convert(draft: Path) -> None:

@@ -62,6 +62,7 @@ def interval_plot(
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
     if len(series) > 1:
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.0 + 0.6 / len(names)), ncols=4,
-                    frameon=False)
+        axes.legend(
+            loc="upper center", bbox_to_anchor=(0.5, 1.0 + 0.6 / len(names)), ncols=4, frameon=False
+        )
     return axes

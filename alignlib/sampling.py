@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from tqdm.auto import tqdm
-from transformers import Cache
+from transformers import Cache, DynamicCache
 
 from alignlib.batching import Tokens, batches, common_beginning
 from alignlib.errors import SamplingError
@@ -199,25 +199,24 @@ def _generate(lm: LM, rows: Sequence[_Row], temperature: float, top_p: float) ->
             past_key_values=cache,
             use_cache=True,
         )
-        cache, logits = output.past_key_values, output.logits[:, -1]
+        logits = output.logits[:, -1]
     length = int(mask.any(0).sum())
     return LogProbs(tokens[:, :length].cpu(), mask[:, :length].cpu(), values[:, :length].cpu())
 
 
 def _read(lm: LM, prompts: Sequence[Tokens]) -> tuple[Cache, Tensor, Tensor]:
     """Read U prompts: their cache, the (U, V) logits of the next token, the (U, P) mask."""
-    shared = common_beginning(prompts)
-    first = collate(lm, [prompts[0][:shared]], [[]]) if shared and len(prompts) > 1 else None
-    cache: Cache | None = None
-    if first is not None:
-        cache = lm.model(input_ids=first.input_ids, logits_to_keep=1, use_cache=True).past_key_values
-    if cache is None or any(cache.is_sliding):
-        # A sliding window counts columns, so padding may only stand in front of a prompt.
-        cache, shared = None, 0
-    else:
+    cache = DynamicCache(config=lm.model.config)
+    # A sliding window counts columns, so with one, padding may only stand in front of a prompt.
+    alone = len(prompts) == 1 or any(cache.is_sliding)
+    shared = 0 if alone else common_beginning(prompts)
+    if shared:
+        beginning = torch.tensor([prompts[0][:shared]], device=lm.device)
+        lm.model(input_ids=beginning, past_key_values=cache, logits_to_keep=1, use_cache=True)
         cache.batch_select_indices(torch.zeros(len(prompts), dtype=torch.long, device=lm.device))
     rest = collate(lm, [ids[shared:] for ids in prompts], [[]] * len(prompts))
-    attention = torch.cat([rest.attention_mask.new_ones(len(prompts), shared), rest.attention_mask], 1)
+    read = rest.attention_mask.new_ones(len(prompts), shared)
+    attention = torch.cat([read, rest.attention_mask], dim=1)
     output = lm.model(
         input_ids=rest.input_ids,
         attention_mask=attention,
@@ -226,7 +225,7 @@ def _read(lm: LM, prompts: Sequence[Tokens]) -> tuple[Cache, Tensor, Tensor]:
         logits_to_keep=1,
         use_cache=True,
     )
-    return output.past_key_values, output.logits[:, -1], attention
+    return cache, output.logits[:, -1], attention
 
 
 def _draw(logp: Tensor, uniform: Tensor) -> Tensor:

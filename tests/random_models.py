@@ -16,7 +16,7 @@ from transformers import (
 
 END = "<|end|>"
 CHARACTERS = string.ascii_lowercase + " .?"
-CONTEXT = 64
+CONTEXT = 128
 
 _COMMON: dict[str, Any] = {
     "hidden_size": 32,

@@ -20,9 +20,7 @@ def one_by_one(lm: LM, prompts: list[str], **arguments: float) -> list[Samples]:
     return [sample(lm, [prompt], 2, 20, seed=3, **arguments) for prompt in prompts]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("temperature", "top_p"), [(1.0, 1.0), (0.7, 1.0), (1.5, 0.8), (0.0, 1.0)]
-)
+@pytest.mark.parametrize(("temperature", "top_p"), [(1.0, 1.0), (0.7, 1.0), (1.5, 0.8), (0.0, 1.0)])
 def test_sampled_logprobs_equal_recomputed(random_lm: LM, temperature: float, top_p: float) -> None:
     drawn = sample(random_lm, PROMPTS, 3, 20, temperature=temperature, top_p=top_p)
     scored = logprobs(
@@ -101,7 +99,7 @@ def test_every_path_agrees_on_the_end(random_lm: LM) -> None:
 def test_pad_is_no_end_and_may_occur_in_a_text(random_lm: LM) -> None:
     pad = random_lm.pad_id
     assert pad not in random_lm.eos_ids
-    prompt = random_lm.tokenizer.decode([pad]) + "cat"
+    prompt = f"{random_lm.tokenizer.decode([pad])}cat"
     padded = logprobs(random_lm, [prompt, "a much longer prompt"], [[pad, 1, pad], [2]])
     alone = logprobs(random_lm, [prompt], [[pad, 1, pad]])
     assert padded.mask[0].tolist() == [True, True, True]

@@ -70,17 +70,19 @@ def real_book() -> Book:
     return load_book(load_project(ROOT))
 
 
+def build_site(root: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    """Build a book's site from scratch, as the command does, with warnings as errors."""
+    command = "from jupyter_book.cli.main import main; main()"
+    options = ["build", str(root), "--all", "-W", "-n", "--keep-going", "--path-output", str(out)]
+    return subprocess.run(
+        [sys.executable, "-c", command, *options], capture_output=True, text=True, check=False
+    )
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the course's site, built from scratch with warnings as errors."""
+    """The folder of the course's own site."""
     out = tmp_path_factory.mktemp("site")
-    command = ["jupyter_book.cli.main", "build", str(ROOT), "-W", "-n", "--keep-going"]
-    run = subprocess.run(
-        [sys.executable, "-c", f"from {command[0]} import main; main()", *command[1:], "--all"]
-        + ["--path-output", str(out)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = build_site(ROOT, out)
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-4000:]
     return out / "_build" / "html"

@@ -103,7 +103,10 @@ def test_blocks(plain, text, expected) -> None:  # type: ignore[no-untyped-def]
         ("{term}`policies <policy>`", "policies"),
         ("{cite:t}`two`", "Adams and Müller (2020)"),
         ("{cite:p}`three`", "([Ng et al., 2021](https://arxiv.org/abs/2101.00001))"),
-        ("{cite:p}`two,three`", "(Adams and Müller, 2020; [Ng et al., 2021](https://arxiv.org/abs/2101.00001))"),
+        (
+            "{cite:p}`two,three`",
+            "(Adams and Müller, 2020; [Ng et al., 2021](https://arxiv.org/abs/2101.00001))",
+        ),
         ("{abbr}`KL (Kullback-Leibler)`", "KL (Kullback-Leibler)"),
         ("{abbr}`KL (Kullback-\nLeibler)`", "KL (Kullback- Leibler)"),
         ("{py:func}`~alignlib.sampling.sample`", "`sample`"),
@@ -114,7 +117,10 @@ def test_blocks(plain, text, expected) -> None:  # type: ignore[no-untyped-def]
             "{repository}`tests <tests>`",
             "[tests](https://github.com/someone/some-book/blob/main/tests)",
         ),
-        ("| {eq}`first` | b |\n|---|---|\n| c | {term}`d` |", "| (2.1) | b |\n|---|---|\n| c | d |"),
+        (
+            "| {eq}`first` | b |\n|---|---|\n| c | {term}`d` |",
+            "| (2.1) | b |\n|---|---|\n| c | d |",
+        ),
     ],
 )
 def test_roles(plain, text, expected) -> None:  # type: ignore[no-untyped-def]
@@ -177,7 +183,7 @@ def test_code_is_not_touched(plain, text) -> None:  # type: ignore[no-untyped-de
     ],
 )
 def test_what_would_be_shown_raw_is_an_error_with_its_place(plain, text, line, message) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(ConversionError, match="02-ask.md") as caught:
+    with pytest.raises(ConversionError, match=r"02-ask\.md") as caught:
         plain(text)
     assert caught.value.line == line
     assert message in str(caught.value)

@@ -1,3 +1,4 @@
+# mypy: allow-untyped-calls
 """What is stored of an output, and what is not."""
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from book.outputs import WIDGET, stored_outputs
 
 
 def _stream(name: str, text: str) -> NotebookNode:
-    return from_dict({"output_type": "stream", "name": name, "text": text})
+    return NotebookNode({"output_type": "stream", "name": name, "text": text})
 
 
 def _display(data: dict[str, str]) -> NotebookNode:
-    return from_dict({"output_type": "display_data", "data": data, "metadata": {}})
+    node: NotebookNode = from_dict({"output_type": "display_data", "data": data, "metadata": {}})
+    return node
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,10 @@ def test_a_warning_stays_without_the_machine_s_paths() -> None:
         "100%|####| 1/1 [00:00<00:00,  1.00it/s]\n"
     )
     [output] = stored_outputs([_stream("stderr", text)], "")
-    assert output.text == "<cell>:1: UserWarning: mind this\npkg/a.py:2: UserWarning: and 50% of this\n"
+    assert (
+        output.text
+        == "<cell>:1: UserWarning: mind this\npkg/a.py:2: UserWarning: and 50% of this\n"
+    )
 
 
 def test_stdout_keeps_its_text_but_no_addresses() -> None:

