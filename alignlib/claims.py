@@ -8,6 +8,7 @@ import string
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from IPython.display import display
 
 from alignlib.errors import ClaimError
@@ -29,7 +30,7 @@ class Claim:
         )
 
 
-def claim(statement: str, holds: bool, **numbers: Any) -> None:
+def claim(statement: str, holds: bool | np.bool_, **numbers: Any) -> None:
     """State a claim with its measured numbers, and fail if it does not hold.
 
     >>> claim("Heads came up {share:.2f} of the time.", 0.4 < 0.55 < 0.6, share=0.55)
@@ -41,8 +42,8 @@ def claim(statement: str, holds: bool, **numbers: Any) -> None:
         numbers: the numbers by name; an :class:`alignlib.measure.Estimate` shows its interval.
 
     Raises:
-        ClaimError: if the claim does not hold, if a number is NaN, if ``holds`` is no truth
-            value, or if the sentence and the numbers do not go together.
+        ClaimError: if the claim does not hold, if a number is NaN or no number, if ``holds`` is
+            no truth value, or if the sentence and the numbers do not go together.
     """
     named = {field for _, field, _, _ in string.Formatter().parse(statement) if field is not None}
     if not numbers or named != set(numbers):
@@ -50,11 +51,14 @@ def claim(statement: str, holds: bool, **numbers: Any) -> None:
             f"The claim {statement!r} names the numbers {sorted(named)} and was given "
             f"{sorted(numbers)}: name each number once in braces, and give each."
         )
-    text = statement.format(**numbers)
-    unknown = [name for name, number in numbers.items() if math.isnan(float(number))]
+    try:
+        text = statement.format(**numbers)
+        unknown = [name for name, number in numbers.items() if math.isnan(float(number))]
+    except (TypeError, ValueError) as error:
+        raise ClaimError(f"The claim {statement!r} can't show its numbers: {error}.") from error
     if unknown:
         raise ClaimError(f"Not a number: {', '.join(unknown)}, in the claim: {text}")
-    if type(holds).__name__ not in ("bool", "bool_", "numpy.bool"):
+    if not isinstance(holds, bool | np.bool_):
         raise ClaimError(f"Whether the claim holds must be True or False, not {holds!r}: {text}")
     if not holds:
         raise ClaimError(f"This does not hold: {text}")

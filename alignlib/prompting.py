@@ -45,8 +45,8 @@ def ask(
         max_new_tokens, temperature, seed, sampling: as for :func:`alignlib.sample`.
 
     Returns:
-        One row for each system prompt and question: ``system`` (its name), ``kind``, ``question``,
-        ``answer``, ``truthful``.
+        One row for each system prompt, question and sample: ``system`` (its name), ``kind``,
+        ``question``, ``answer``, ``truthful``.
 
     Raises:
         PromptError: if there is nothing to ask, or no system prompt to ask it under.
@@ -65,6 +65,7 @@ def ask(
         seed=seed,
         **sampling,
     )
+    rows = [row for row in rows for _ in range(drawn.samples_per_prompt)]
     return pd.DataFrame(
         {
             "system": [name for name, _, _ in rows],
@@ -103,8 +104,8 @@ def override(
         max_new_tokens, temperature, seed, sampling: as for :func:`alignlib.sample`.
 
     Returns:
-        One row for each attack and request: ``attack`` (its name), ``request``, ``answer``,
-        ``follows``.
+        One row for each attack, request and sample: ``attack`` (its name), ``request``,
+        ``answer``, ``follows``.
 
     Raises:
         PromptError: if there is no request or no attack, or an attack has no ``{request}``.
@@ -116,19 +117,20 @@ def override(
             f"in: {', '.join(without) or 'none'}."
         )
     rows = [(name, request) for name in attacks for request in requests]
-    texts = sample(
+    drawn = sample(
         lm,
         [chat(attacks[name].replace("{request}", request), system) for name, request in rows],
         max_new_tokens=max_new_tokens,
         temperature=temperature,
         seed=seed,
         **sampling,
-    ).texts
+    )
+    rows = [row for row in rows for _ in range(drawn.samples_per_prompt)]
     return pd.DataFrame(
         {
             "attack": [name for name, _ in rows],
             "request": [request for _, request in rows],
-            "answer": texts,
-            "follows": [bool(follows(text)) for text in texts],
+            "answer": drawn.texts,
+            "follows": [bool(follows(text)) for text in drawn.texts],
         }
     )
