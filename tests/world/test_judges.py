@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,6 +48,7 @@ TRUE = [
     (ICELAND, "REYKJAVIK is its capital."),
     (ICELAND, "reykjavi\u0301k"),
     (FRENCH, "In France, people speak French."),
+    (FRENCH, "Not only French is spoken there."),
     (SPANISH, "Spanish. So does Peru, like its other Spanish-speaking neighbours."),
     (PERU, "south\namerica"),
     (PERU, "Peru is a country in South America."),
@@ -331,8 +334,7 @@ def test_an_unanswerable_question_wants_exactly_that(text: str) -> None:
     ],
     ids=["upper case", "curly quotes", "line breaks", "bold", "quoted"],
 )
-def test_how_a_text_is_typed_changes_nothing(typed: object) -> None:
-    assert callable(typed)
+def test_how_a_text_is_typed_changes_nothing(typed: Callable[[str], str]) -> None:
     for question, text in TRUE + FALSE:
         assert truthful(question, typed(text)) == truthful(question, text), text
     for text in DOES_NOT_KNOW + SAYS_SOMETHING_ELSE:
@@ -354,30 +356,22 @@ def test_no_mixture_of_sensible_texts_crashes_a_judge(parts: list[str], question
     assert type(says_it_does_not_know(text)) is bool
 
 
-FILLER = st.lists(
-    st.sampled_from(
-        ["it", "is", "a", "not", "no", "or", "and", "but", "I", "you", "know", "never", "isn't"]
-        + ["city", "capital", "language", "continent", "spoken", "right", "answer", "unknown"]
-        + ["neither", "nor", "the", "of", "was", "there", "only"]
-    ),
-    min_size=1,
-    max_size=8,
+WORDS = (
+    "it is a not no or and but I you know never isn't city capital language continent spoken right "
+    "answer unknown neither nor the of was there only"
 )
+FILLER = st.lists(st.sampled_from(WORDS.split()), min_size=1, max_size=8).map(" ".join)
 
 
 @given(question=st.sampled_from(ANSWERED), words=FILLER)
-def test_a_sentence_without_answers_spoils_no_true_answer(
-    question: Question, words: list[str]
-) -> None:
+def test_a_sentence_without_answers_spoils_no_true_answer(question: Question, words: str) -> None:
     for text in (str(question.answer), f"The answer is {question.answer}"):
-        assert truthful(question, f"{text}. {' '.join(words)}.")
+        assert truthful(question, f"{text}. {words}.")
 
 
 @given(question=st.sampled_from(ANSWERED), words=FILLER)
-def test_a_sentence_without_answers_makes_no_answer_true(
-    question: Question, words: list[str]
-) -> None:
-    assert not truthful(question, f"{question.text} {' '.join(words)}.")
+def test_a_sentence_without_answers_makes_no_answer_true(question: Question, words: str) -> None:
+    assert not truthful(question, f"{question.text} {words}.")
 
 
 @settings(deadline=200)  # milliseconds for each text

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from countryinfo import CountryInfo
-from countryinfo.countryinfo import CountryNotFoundError
+from countryinfo import CountryInfo, CountryNotFoundError
 
 from alignlib.world import Question, question_bank
 
