@@ -37,7 +37,7 @@ def interval_plot(
         raise MeasureError("Give at least one series of estimates, all with the same names.")
     names = list(tables[0])
     if axes is None:
-        _, axes = plt.subplots(figsize=(7, 0.9 + 0.36 * len(names)), layout="constrained")
+        _, axes = plt.subplots(figsize=(6, 0.9 + 0.36 * len(names)), layout="constrained")
     step = 0.3 / max(len(series) - 1, 1)
     for number, (label, table) in enumerate(series.items()):
         estimates = [table[name] for name in names]
@@ -62,7 +62,5 @@ def interval_plot(
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
     if len(series) > 1:
-        axes.legend(
-            loc="upper center", bbox_to_anchor=(0.5, 1.0 + 0.6 / len(names)), ncols=4, frameon=False
-        )
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False)
     return axes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -341,12 +342,14 @@ def test_how_a_text_is_typed_changes_nothing(typed: Callable[[str], str]) -> Non
         assert says_it_does_not_know(typed(text)) == says_it_does_not_know(text), text
 
 
+@settings(deadline=None)
 @given(text=st.text(), question=st.sampled_from(question_bank()))
 def test_no_text_crashes_a_judge(text: str, question: Question) -> None:
     assert type(truthful(question, text)) is bool
     assert type(says_it_does_not_know(text)) is bool
 
 
+@settings(deadline=None)
 @given(
     parts=st.lists(st.sampled_from(TEXTS), max_size=4), question=st.sampled_from(question_bank())
 )
@@ -363,22 +366,22 @@ WORDS = (
 FILLER = st.lists(st.sampled_from(WORDS.split()), min_size=1, max_size=8).map(" ".join)
 
 
+@settings(deadline=None)
 @given(question=st.sampled_from(ANSWERED), words=FILLER)
 def test_a_sentence_without_answers_spoils_no_true_answer(question: Question, words: str) -> None:
     for text in (str(question.answer), f"The answer is {question.answer}"):
         assert truthful(question, f"{text}. {words}.")
 
 
+@settings(deadline=None)
 @given(question=st.sampled_from(ANSWERED), words=FILLER)
 def test_a_sentence_without_answers_makes_no_answer_true(question: Question, words: str) -> None:
     assert not truthful(question, f"{question.text} {words}.")
 
 
-@settings(deadline=200)  # milliseconds for each text
-@given(
-    word=st.sampled_from(["not ", "i ", "no ", "is ", "1,111", "n't", "a "]), times=st.just(3000)
-)
-def test_long_texts_are_judged_at_once(word: str, times: int) -> None:
-    truthful(FRANCE, word * times)
-    truthful(TWELVE, word * times)
-    says_it_does_not_know(word * times)
+@pytest.mark.parametrize("word", ["not ", "i ", "no ", "is ", "1,111", "n't", "a ", "can not "])
+def test_long_texts_are_judged_at_once(word: str) -> None:
+    start = time.process_time()
+    for question in (FRANCE, TWELVE, NOBODY_KNOWS):
+        truthful(question, word * 3000)
+    assert time.process_time() - start < 2.0  # seconds; it takes some hundredths
