@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
@@ -63,13 +64,21 @@ def mean_difference(
     """The mean of first - second over paired items, with a percentile bootstrap interval.
 
     Args:
-        first, second: (n,) scores of the same n items, such as questions.
+        first, second: (n,) scores of the same n items, such as questions, in the same order; two
+            pandas Series must have the same index.
         confidence: how often such an interval covers the true difference.
         seed: of the 10,000 resamples of the items.
 
     Raises:
-        MeasureError: if there are fewer than two items, or not as many of one as of the other.
+        MeasureError: if there are fewer than two items, not as many of one as of the other, or
+            items that differ.
     """
+    series = [scores for scores in (first, second) if isinstance(scores, pd.Series)]
+    if len(series) == 2 and not series[0].index.equals(series[1].index):
+        raise MeasureError(
+            "The two Series name different items, or the same in another order: give both the "
+            "same index, such as the questions."
+        )
     a, b = _column(first), _column(second)
     if len(a) != len(b) or len(a) < 2:
         raise MeasureError(

@@ -35,6 +35,9 @@ def interval_plot(
     tables = list(series.values())
     if not tables or not tables[0] or any(table.keys() != tables[0].keys() for table in tables):
         raise MeasureError("Give at least one series of estimates, all with the same names.")
+    outside = [e for table in tables for e in table.values() if not 0 <= e.low <= e.high <= 1]
+    if outside:
+        raise MeasureError(f"These are no shares between 0 and 1: {', '.join(map(str, outside))}.")
     names = list(tables[0])
     if axes is None:
         _, axes = plt.subplots(figsize=(6, 0.9 + 0.36 * len(names)), layout="constrained")

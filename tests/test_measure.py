@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -136,3 +137,10 @@ def test_an_estimate_shows_its_interval() -> None:
     assert f"{estimate:.1f}" == "0.5 [0.2, 0.8]"
     assert f"{estimate:+.3f}" == "+0.500 [+0.250, +0.756]"
     assert float(estimate) == 0.5
+
+
+def test_series_of_other_items_are_refused_and_of_the_same_are_paired() -> None:
+    first = pd.Series([1, 0, 1], index=["a", "b", "c"])
+    assert mean_difference(first, first * 0).value == pytest.approx(2 / 3)
+    with pytest.raises(MeasureError, match="same index"):
+        mean_difference(first, first.sort_index(ascending=False))

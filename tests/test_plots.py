@@ -170,3 +170,8 @@ def test_series_that_do_not_go_together_are_refused(
     with pytest.raises(MeasureError, match="same names"):
         interval_plot(series, "share")
     assert plt.get_fignums() == []
+
+
+def test_what_is_no_share_is_refused_not_clipped() -> None:
+    with pytest.raises(MeasureError, match="between 0 and 1"):
+        interval_plot({"": {"difference": Estimate(-0.1, -0.2, 0.0, 9)}}, "x")
