@@ -1,4 +1,4 @@
-"""``python -m book``: execute the chapters, or check that their notebooks are in step."""
+"""``python -m book``: from the chapters' sources to their notebooks, and whether they agree."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from book.errors import BookError
 from book.execute import execute_page, stderr_cells
 from book.notebook import Book, load_book, read_notebook
 from book.project import load_project
+from book.refresh import refresh_page
 from book.source import Page
 
 
@@ -21,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, what in (
         ("execute", "execute chapters and write their notebooks"),
+        ("refresh", "take over changed prose; keeps the outputs of unchanged code"),
         ("check", "say which notebooks are out of step; executes nothing"),
     ):
         command = commands.add_parser(name, help=what)
@@ -29,7 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         book = load_book(load_project(options.root.resolve()))
         pages = _chosen(book, options.chapters)
-        return _execute(book, pages) if options.command == "execute" else _check(book, pages)
+        return {"execute": _execute, "refresh": _refresh, "check": _check}[options.command](
+            book, pages
+        )
     except BookError as error:
         print(error, file=sys.stderr)
         return 1
@@ -56,6 +60,12 @@ def _execute(book: Book, pages: list[Page]) -> int:
         print(f"{seconds:.1f} s", flush=True)
         for count in stderr_cells(read_notebook(page.notebook_path)):
             print(f"  cell [{count}] wrote to stderr; readers will see it")
+    return 0
+
+
+def _refresh(book: Book, pages: list[Page]) -> int:
+    for page in pages:
+        refresh_page(page, book)
     return 0
 
 
