@@ -10,11 +10,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SITE := _build/html/index.html
-SOURCES := _config.yml _toc.yml $(shell find chapters book alignlib -type f \
-	-not -path '*/__pycache__/*' -not -path '*/.*')
+# The folders too: they change when a file in them is deleted.
+SOURCES := _config.yml _toc.yml $(shell find chapters book alignlib \( -type f -o -type d \) \
+	-not -path '*/__pycache__*' -not -path '*/.*')
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help book serve test notebooks lab format clean
 
 help:  ## show this list
@@ -55,7 +57,8 @@ $(SITE): $(VENV)/.book $(SOURCES)
 
 # Each stamp is set when its step has succeeded, so a step that failed is done again.
 $(VENV)/.base: constraints.txt
-	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or 3.12: install one, or say 'make PYTHON=/path/to/python3.11'."; exit 1; }
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' \
+		2>/dev/null || { echo "This needs Python 3.11 or 3.12: install one, or say 'make PYTHON=/path/to/python3.11'."; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(INSTALL) pip
 	@touch $@

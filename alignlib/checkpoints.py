@@ -9,7 +9,10 @@ from __future__ import annotations
 import contextlib
 import difflib
 import http.client
+import json
 import re
+import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +20,8 @@ from typing import Any
 
 import torch
 from huggingface_hub import HfApi, constants, try_to_load_from_cache
-from safetensors import SafetensorError
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -25,15 +29,18 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 from transformers.utils import logging as hf_logging
+from transformers.utils.hub import cached_file
 
 from alignlib import packaged
-from alignlib.errors import ModelNotFoundError, UnsafeCheckpointError
+from alignlib.errors import AlignlibError, ModelNotFoundError, UnsafeCheckpointError
 
 SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
 KNOWN_NAMES = ("smollm2",)
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|gpt2|distilgpt2")
 _HUB_TIMEOUT = 3.0  # seconds
+_INDEX = "model.safetensors.index.json"
+_QUIET = threading.RLock()
 
 Opened = tuple[PreTrainedModel, PreTrainedTokenizerBase]
 
@@ -50,9 +57,18 @@ def open_checkpoint(name: str, dtype: torch.dtype) -> Opened:
     """
     if name == "smollm2":
         return _open_smollm2(dtype)
-    if name and Path(name).expanduser().is_dir():
-        return open_folder(Path(name).expanduser(), dtype)
-    if not _HUB_ID.fullmatch(name) or name.startswith((".", "/", "~")):
+    try:
+        path = Path(name).expanduser()
+        if name and path.is_dir():
+            return open_folder(path, dtype)
+        if path.suffix == ".gguf" and path.is_file():
+            return _from_pretrained(path.parent, dtype, gguf_file=path.name)
+    except (OSError, RuntimeError) as error:  # no permission, no such user, too long
+        raise ModelNotFoundError(
+            f"The path {name[:200]!r} can't be read: {first_line(error)} Give a folder that you "
+            "can read."
+        ) from error
+    if not _is_hub_id(name):
         close = difflib.get_close_matches(name, KNOWN_NAMES, n=1, cutoff=0.5)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ModelNotFoundError(
@@ -69,6 +85,11 @@ def open_folder(folder: Path, dtype: torch.dtype) -> Opened:
         ModelNotFoundError: if the folder holds no model, or a broken one.
         UnsafeCheckpointError: if all its weights are pickles, or it needs code of its own.
     """
+    if (folder / "adapter_config.json").is_file():
+        raise ModelNotFoundError(
+            f"The folder {folder} holds an adapter: merge it into its model first, with peft's "
+            "merge_and_unload(), and give the folder that you save the result in."
+        )
     ggufs = sorted(folder.glob("*.gguf"))
     if not (folder / "config.json").is_file() and len(ggufs) == 1:
         return _from_pretrained(folder, dtype, gguf_file=ggufs[0].name)
@@ -98,9 +119,14 @@ def text_config(model: PreTrainedModel) -> Any:
 
 
 def _open_smollm2(dtype: torch.dtype) -> Opened:
+    installed = packaged.is_installed()
     if _in_hub_cache(SMOLLM2) or hub_reachable():
-        return _open_hub(SMOLLM2, dtype)
-    if not packaged.is_installed():
+        try:
+            return _open_hub(SMOLLM2, dtype)
+        except ModelNotFoundError:  # such as a hub that answers, but not with this model
+            if not installed:
+                raise
+    if not installed:
         raise ModelNotFoundError(
             "'smollm2' is not on this machine and the Hugging Face hub can't be reached. Either "
             "connect to the hub once (and unset HF_HUB_OFFLINE), or install the package that "
@@ -126,7 +152,7 @@ def _refuse_pickles(repository: str) -> None:
         files = HfApi().list_repo_files(repository)
     except Exception as error:  # the hub's own, or those of the HTTP client it happens to use
         raise ModelNotFoundError(
-            f"The Hugging Face hub gives no model {repository!r}: {_first_line(error)} "
+            f"The Hugging Face hub gives no model {repository!r}: {first_line(error)} "
             "Check the name, and log in with `hf auth login` if it is private or gated."
         ) from error
     if not any(file.endswith(".safetensors") for file in files):
@@ -139,27 +165,94 @@ def _refuse_pickles(repository: str) -> None:
 def _from_pretrained(
     source: str | Path, dtype: torch.dtype, gguf_file: str | None = None
 ) -> Opened:
+    """Open a checkpoint whose kind is known; whatever goes wrong is a typed error."""
     options: dict[str, Any] = {"trust_remote_code": False}
     if gguf_file is not None:
         packaged.require_gguf()
         options["gguf_file"] = gguf_file
     try:
         with quiet_transformers():
+            if gguf_file is None:
+                _refuse_unsafe_settings(source)
             tokenizer = AutoTokenizer.from_pretrained(source, **options)
-            model = AutoModelForCausalLM.from_pretrained(
-                source, dtype=dtype, use_safetensors=gguf_file is None or None, **options
+            loaded: Any = AutoModelForCausalLM.from_pretrained(
+                source,
+                dtype=dtype,
+                use_safetensors=gguf_file is None or None,
+                output_loading_info=True,
+                **options,
             )
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        model, info = loaded
+        refuse_missing(source, info)
+    except AlignlibError:
+        raise
+    except Exception as error:  # transformers raises nearly everything on what it can't open
         if "trust_remote_code" in str(error):
             raise UnsafeCheckpointError(
                 f"The model {str(source)!r} needs code of its own, which alignlib never runs. "
                 "Choose a model that transformers knows by itself."
             ) from error
         raise ModelNotFoundError(
-            f"The model {str(source)!r} can't be opened: {_first_line(error)} "
+            f"The model {str(source)!r} can't be opened: {first_line(error)} "
             "Check that its config, tokenizer and weight files are complete."
         ) from error
     return model, tokenizer
+
+
+def refuse_missing(source: str | Path, info: dict[str, Any]) -> None:
+    """Raise a :class:`ModelNotFoundError` where a weight was not in the files, so is random."""
+    missing = sorted(info["missing_keys"])
+    if missing:
+        raise ModelNotFoundError(
+            f"The model {str(source)!r} can't be opened: its files lack {len(missing)} of its "
+            f"weights, such as {', '.join(missing[:3])}. Give the whole model."
+        )
+
+
+def _refuse_unsafe_settings(source: str | Path) -> None:
+    """Refuse settings that lead to other files than safetensors, or to code from the hub."""
+    config = _read_json(source, "config.json")
+    files = {str(file) for file in _read_json(source, _INDEX).get("weight_map", {}).values()}
+    named = config.get("transformers_weights")
+    for file in sorted(files | ({str(named)} if named else set())):
+        if not file.endswith(".safetensors") or Path(file).name != file or "\\" in file:
+            raise UnsafeCheckpointError(
+                f"The model {str(source)!r} keeps its weights in {file!r}. Only .safetensors files "
+                "that lie beside its config are opened: choose a model that has them."
+            )
+    if _names_a_kernel(config):
+        raise UnsafeCheckpointError(
+            f"The config of {str(source)!r} asks for attention code from the hub, which alignlib "
+            "never runs. Remove attn_implementation from it."
+        )
+
+
+def _read_json(source: str | Path, file: str) -> dict[str, Any]:
+    """One JSON file of a folder or a hub repository; empty where there is none."""
+    path = cached_file(str(source), file, _raise_exceptions_for_missing_entries=False)
+    if path is None:
+        return {}
+    content = json.loads(Path(path).read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise ValueError(f"{file} holds no settings by name")
+    return content
+
+
+def _names_a_kernel(config: dict[str, Any]) -> bool:
+    """Whether a config, or one inside it, has an implementation with a hub id for a name."""
+    return any(
+        (key.endswith("_implementation") and "/" in str(value))
+        or (isinstance(value, dict) and _names_a_kernel(value))
+        for key, value in config.items()
+    )
+
+
+def _is_hub_id(name: str) -> bool:
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return bool(_HUB_ID.fullmatch(name))
 
 
 def hub_reachable() -> bool:
@@ -169,7 +262,9 @@ def hub_reachable() -> bool:
     try:
         with urllib.request.urlopen(constants.ENDPOINT, timeout=_HUB_TIMEOUT):
             return True
-    except (OSError, http.client.HTTPException):
+    except urllib.error.HTTPError:  # it answers, if only to say no
+        return True
+    except (OSError, ValueError, http.client.HTTPException):
         return False
 
 
@@ -177,25 +272,27 @@ def _in_hub_cache(repository: str) -> bool:
     def cached(file: str) -> bool:
         return isinstance(try_to_load_from_cache(repository, file), str)
 
-    weights = ("model.safetensors", "model.safetensors.index.json")
+    weights = ("model.safetensors", _INDEX)
     return cached("config.json") and any(cached(file) for file in weights)
 
 
 @contextlib.contextmanager
 def quiet_transformers() -> Iterator[None]:
     """Silence transformers' own bars and notes; alignlib says what a reader needs to know."""
-    level = hf_logging.get_verbosity()
-    bars = hf_logging.is_progress_bar_enabled()
-    hf_logging.set_verbosity_error()
-    hf_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        hf_logging.set_verbosity(level)
-        if bars:
-            hf_logging.enable_progress_bar()
+    with _QUIET:  # the settings are the process's: threads that load take turns
+        level = hf_logging.get_verbosity()
+        bars = hf_logging.is_progress_bar_enabled()
+        hf_logging.set_verbosity_error()
+        hf_logging.disable_progress_bar()
+        try:
+            yield
+        finally:
+            hf_logging.set_verbosity(level)
+            if bars:
+                hf_logging.enable_progress_bar()
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error says first, as a sentence."""
     text = str(error).strip().splitlines()
     return (text[0] if text else type(error).__name__).rstrip(".") + "."

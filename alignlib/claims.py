@@ -12,6 +12,7 @@ import numpy as np
 from IPython.display import display
 
 from alignlib.errors import ClaimError
+from alignlib.measure import Estimate
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,17 @@ def claim(statement: str, holds: bool | np.bool_, **numbers: Any) -> None:
         numbers: the numbers by name; an :class:`alignlib.measure.Estimate` shows its interval.
 
     Raises:
-        ClaimError: if the claim does not hold, if a number is NaN or no number, if ``holds`` is
-            no truth value, or if the sentence and the numbers do not go together.
+        ClaimError: if the claim does not hold, if a number or an end of its interval is NaN or no
+            number, if ``holds`` is no truth value, or if the sentence and the numbers do not go
+            together.
     """
-    named = {field for _, field, _, _ in string.Formatter().parse(statement) if field is not None}
+    try:
+        parts = list(string.Formatter().parse(statement))
+    except (TypeError, ValueError) as error:
+        raise ClaimError(f"The claim {statement!r} can't be read: {error}.") from error
+    if any("{" in (spec or "") for _, _, spec, _ in parts):
+        raise ClaimError(f"The claim {statement!r} has braces in a format: write its digits out.")
+    named = {field for _, field, _, _ in parts if field is not None}
     if not numbers or named != set(numbers):
         raise ClaimError(
             f"The claim {statement!r} names the numbers {sorted(named)} and was given "
@@ -53,8 +61,8 @@ def claim(statement: str, holds: bool | np.bool_, **numbers: Any) -> None:
         )
     try:
         text = statement.format(**numbers)
-        unknown = [name for name, number in numbers.items() if math.isnan(float(number))]
-    except (TypeError, ValueError) as error:
+        unknown = [name for name, number in numbers.items() if _is_unknown(number)]
+    except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
         raise ClaimError(f"The claim {statement!r} can't show its numbers: {error}.") from error
     if unknown:
         raise ClaimError(f"Not a number: {', '.join(unknown)}, in the claim: {text}")
@@ -63,3 +71,11 @@ def claim(statement: str, holds: bool | np.bool_, **numbers: Any) -> None:
     if not holds:
         raise ClaimError(f"This does not hold: {text}")
     display(Claim(text))
+
+
+def _is_unknown(number: Any) -> bool:
+    """Whether a number, or an end of its interval, is NaN."""
+    if isinstance(number, str | bytes):
+        raise TypeError(f"{number!r} is no number")
+    ends = (number.low, number.high) if isinstance(number, Estimate) else ()
+    return any(math.isnan(float(part)) for part in (number, *ends))

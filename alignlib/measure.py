@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from alignlib.arguments import is_real, is_whole
 from alignlib.errors import MeasureError
 
 
@@ -46,8 +47,9 @@ def proportion(successes: ArrayLike, confidence: float = 0.95) -> Estimate:
         confidence: how often such an interval covers the true share.
 
     Raises:
-        MeasureError: if there are none, or one is neither 0 nor 1.
+        MeasureError: if there are none, or one is neither 0 nor 1, or ``confidence`` is no share.
     """
+    _check_confidence(confidence)
     outcomes = _column(successes)
     if not np.isin(outcomes, (0.0, 1.0)).all():
         raise MeasureError("A proportion is taken of truth values, or of zeros and ones.")
@@ -71,8 +73,11 @@ def mean_difference(
 
     Raises:
         MeasureError: if there are fewer than two items, not as many of one as of the other, or
-            items that differ.
+            items that differ; or if ``confidence`` is no share or ``seed`` no whole number.
     """
+    _check_confidence(confidence)
+    if not is_whole(seed, 0):
+        raise MeasureError(f"seed is {seed!r}: give a whole number, 0 or more.")
     series = [scores for scores in (first, second) if isinstance(scores, pd.Series)]
     if len(series) == 2 and not series[0].index.equals(series[1].index):
         raise MeasureError(
@@ -97,6 +102,13 @@ def mean_difference(
         rng=np.random.default_rng(seed),
     ).confidence_interval
     return Estimate(value, float(interval.low), float(interval.high), len(a))
+
+
+def _check_confidence(confidence: float) -> None:
+    if not is_real(confidence) or not 0.0 < confidence < 1.0:
+        raise MeasureError(
+            f"confidence is {confidence!r}: give a share between 0 and 1, such as 0.95."
+        )
 
 
 def _column(values: ArrayLike) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -15,6 +15,7 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import torch
@@ -46,7 +47,7 @@ def require_gguf() -> None:
 def cache_folder() -> Path:
     """``$ALIGNLIB_CACHE``, or the user's cache folder as the platform has it."""
     chosen = os.environ.get("ALIGNLIB_CACHE")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("alignlib"))
+    return Path(chosen or platformdirs.user_cache_dir("alignlib")).expanduser().absolute()
 
 
 def converted_folder() -> Path:
@@ -125,9 +126,11 @@ def _convert(draft: Path) -> None:
     with checkpoints.quiet_transformers(), steps:
         tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=GGUF_FILE)
         steps.update()
-        quantised = AutoModelForCausalLM.from_pretrained(
-            source, gguf_file=GGUF_FILE, dtype=torch.float32
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            source, gguf_file=GGUF_FILE, dtype=torch.float32, output_loading_info=True
         )
+        quantised, info = loaded
+        checkpoints.refuse_missing(source, info)
         steps.update()
         # A model that came from GGUF refuses to be saved, so a plain twin takes its weights.
         settings = quantised.config.to_dict()

@@ -46,7 +46,8 @@ def ask(
 
     Returns:
         One row for each system prompt, question and sample: ``system`` (its name), ``kind``,
-        ``question``, ``answer``, ``truthful``.
+        ``question``, ``answer``, ``truthful``, ``finished`` (whether the model ended the answer
+        itself; False where it was cut off at ``max_new_tokens``).
 
     Raises:
         PromptError: if there is nothing to ask, or no system prompt to ask it under.
@@ -76,6 +77,7 @@ def ask(
                 truthful(question, text)
                 for (*_, question), text in zip(rows, drawn.texts, strict=True)
             ],
+            "finished": drawn.finished.numpy(),
         }
     )
 

@@ -37,6 +37,13 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
         "n_positions": CONTEXT,
         "initializer_range": 0.3,
     },
+    "gpt_neo": {
+        **_COMMON,
+        "num_layers": 2,
+        "num_heads": 4,
+        "attention_types": [[["global", "local"], 1]],
+        "window_size": 8,
+    },
     "qwen2": _GROUPED,
     "qwen3": _GROUPED,
     "gpt_neox": _COMMON,
@@ -57,6 +64,22 @@ def character_tokenizer(*extra_special: str) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(
         tokenizer_object=core, eos_token=END, additional_special_tokens=list(extra_special)
     )
+
+
+def space_in_front_tokenizer() -> PreTrainedTokenizerFast:
+    """As Llama 2's: it writes a space, ``▁``, before every text, and drops it when decoding."""
+    words = [*CHARACTERS.replace(" ", "▁"), "\n", END]
+    core = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="."))
+    core.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Metaspace(prepend_scheme="first", split=False),
+            pre_tokenizers.Split(Regex("."), "isolated"),
+        ]
+    )
+    core.decoder = decoders.Sequence(
+        [decoders.Metaspace(prepend_scheme="first", split=False), decoders.Fuse()]
+    )
+    return PreTrainedTokenizerFast(tokenizer_object=core, eos_token=END)
 
 
 def write_model(folder: Path, architecture: str, *, spare_rows: int = 0, seed: int = 0) -> Path:

@@ -102,3 +102,31 @@ def test_the_page_shows_the_sentence_as_text(
         '<div class="claim claim-holds"><strong>✓ Claim holds.</strong> '
         "2 &lt; 3 &amp; &lt;script&gt;alert(&#x27;hi&#x27;)&lt;/script&gt; {braces}</div>"
     )
+
+
+@pytest.mark.parametrize(
+    ("statement", "number"),
+    [
+        ("{x", 1.0),
+        ("x}", 1.0),
+        (3, 1.0),
+        ("{x:{x.real}}", 1.0),
+        ("{x:>{x}}", 1.0),
+        ("{x}", "3.5"),
+        ("{x}", 10**400),
+        ("{x!z}", 1.0),
+        ("{x:zz}", Estimate(0.5, 0.2, 0.8, 3)),
+    ],
+    ids=str,
+)
+def test_a_claim_that_can_not_be_read_is_a_claim_error(statement: Any, number: Any) -> None:
+    with pytest.raises(ClaimError):
+        claim(statement, True, x=number)
+
+
+@pytest.mark.parametrize(
+    "unknown", [Estimate(0.5, math.nan, 0.8, 3), Estimate(0.5, 0.2, math.nan, 3)]
+)
+def test_an_interval_without_an_end_is_not_a_number(unknown: Estimate) -> None:
+    with pytest.raises(ClaimError, match="Not a number: x"):
+        claim("{x}", True, x=unknown)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -93,3 +95,35 @@ def test_bad_pairs_are_named(llama: LM) -> None:
         logprobs(llama, ["a"], ["b" * 128])
     with pytest.raises(SamplingError, match="temperature"):
         logprobs(llama, ["a"], ["b"], temperature=math.nan)
+
+
+@pytest.mark.parametrize("completions", ["cd", None, {"c": 1}, 3])
+def test_what_is_no_list_of_completions_is_named(llama: LM, completions: Any) -> None:
+    with pytest.raises(PromptError, match="Completions come as a list"):
+        logprobs(llama, ["a", "b"], completions)
+
+
+@pytest.mark.parametrize("completion", [[1.7], [1.0], ["a"], None, 3, [[1]]], ids=str)
+def test_what_is_no_completion_is_named(llama: LM, completion: Any) -> None:
+    with pytest.raises(PromptError, match="A completion is a text or a list"):
+        logprobs(llama, ["a"], [completion])
+
+
+@pytest.mark.parametrize("token", [-1, 30, 2**70])
+def test_a_token_outside_the_vocabulary_is_named(llama: LM, token: int) -> None:
+    assert llama.model.config.vocab_size == 30
+    with pytest.raises(PromptError, match="not in the vocabulary.*0 to 29"):
+        logprobs(llama, ["a"], [[1, token]])
+
+
+def test_tokens_of_numpy_and_torch_are_tokens(llama: LM) -> None:
+    plain = logprobs(llama, ["a"], [[1, 2]])
+    for completion in (np.array([1, 2]), torch.tensor([1, 2]), (1, 2)):
+        given = logprobs(llama, ["a"], [completion])  # type: ignore[list-item]
+        assert torch.equal(given.values, plain.values)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.0, None, True])
+def test_a_batch_size_that_is_no_count_is_named(llama: LM, batch_size: Any) -> None:
+    with pytest.raises(SamplingError, match="batch_size"):
+        logprobs(llama, ["a"], ["b"], batch_size=batch_size)

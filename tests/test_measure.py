@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -144,3 +145,17 @@ def test_series_of_other_items_are_refused_and_of_the_same_are_paired() -> None:
     assert mean_difference(first, first * 0).value == pytest.approx(2 / 3)
     with pytest.raises(MeasureError, match="same index"):
         mean_difference(first, first.sort_index(ascending=False))
+
+
+@pytest.mark.parametrize("confidence", [0, 1, -1, 1.5, 95, math.nan, None, "x", True])
+def test_a_confidence_that_is_no_share_is_named(confidence: Any) -> None:
+    with pytest.raises(MeasureError, match="confidence"):
+        proportion([1, 0, 1], confidence)
+    with pytest.raises(MeasureError, match="confidence"):
+        mean_difference([1, 0, 1], [0, 0, 1], confidence=confidence)
+
+
+@pytest.mark.parametrize("seed", [-1, None, 3.5, "x", True])
+def test_a_seed_that_is_no_whole_number_is_named(seed: Any) -> None:
+    with pytest.raises(MeasureError, match="seed"):
+        mean_difference([1, 0, 1], [0, 0, 1], seed=seed)

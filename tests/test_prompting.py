@@ -53,7 +53,8 @@ def test_ask_gives_a_row_for_each_system_prompt_and_question_in_order(
     llama: LM, sent: list[list[Message]]
 ) -> None:
     rows = ask(llama, QUESTIONS, SYSTEMS, max_new_tokens=6)
-    assert list(rows.columns) == ["system", "kind", "question", "answer", "truthful"]
+    columns = ["system", "kind", "question", "answer", "truthful", "finished"]
+    assert list(rows.columns) == columns
     assert rows["system"].tolist() == [name for name in SYSTEMS for _ in QUESTIONS]
     assert rows["question"].tolist() == [q.text for q in QUESTIONS] * len(SYSTEMS)
     assert rows["kind"].tolist() == [q.kind for q in QUESTIONS] * len(SYSTEMS)
@@ -87,6 +88,16 @@ def test_every_answer_is_judged_by_its_own_question(llama: LM) -> None:
     assert any(judged)
     assert not all(judged)
     assert rows["truthful"].dtype == bool
+
+
+def test_an_answer_that_was_cut_off_is_marked(llama: LM) -> None:
+    rows = ask(llama, QUESTIONS, SYSTEMS, max_new_tokens=20, temperature=1.5, samples_per_prompt=4)
+    prompts = [chat(q.text, system) for system in SYSTEMS.values() for q in QUESTIONS]
+    drawn = sample(llama, prompts, 4, 20, temperature=1.5)
+    assert rows["finished"].tolist() == drawn.finished.tolist()
+    assert rows["finished"].dtype == bool
+    assert rows["finished"].any()
+    assert not rows["finished"].all()
 
 
 def test_asking_changes_no_parameter(llama: LM) -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 
-from alignlib import LM, Samples, sample
+import alignlib
+from alignlib import LM, Samples, logprobs, sample
 from alignlib.batching import batches, common_beginning
 from alignlib.errors import PromptError, SamplingError
 from alignlib.logprobs import log_distribution
+from tests.random_models import write_model
 
 
 def same(a: Samples, b: Samples) -> bool:
@@ -111,6 +118,94 @@ def test_a_count_below_one_is_named(llama: LM, name: str) -> None:
 def test_a_negative_seed_is_named(llama: LM) -> None:
     with pytest.raises(SamplingError, match="seed"):
         sample(llama, ["a"], seed=-1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *({"samples_per_prompt": value} for value in (2.0, "3", None, True)),
+        *({"max_new_tokens": value} for value in (2.5, math.nan)),
+        *({"seed": value} for value in (3.0, None, "3", True)),
+        *({"temperature": value} for value in ("1", None, True)),
+        *({"top_p": value} for value in ("x", None, True)),
+    ],
+    ids=str,
+)
+def test_an_argument_of_another_type_is_named(llama: LM, arguments: dict[str, Any]) -> None:
+    with pytest.raises(SamplingError, match=next(iter(arguments))):
+        sample(llama, ["a"], **arguments)
+
+
+def test_numbers_of_numpy_are_numbers(llama: LM) -> None:
+    drawn = sample(
+        llama,
+        ["a"],
+        np.int64(2),
+        np.int32(3),
+        temperature=np.float32(1.0),
+        top_p=np.float64(1.0),
+        seed=np.int64(1),  # type: ignore[arg-type]
+    )
+    assert same(drawn, sample(llama, ["a"], 2, 3, seed=1))
+
+
+@pytest.fixture
+def dropping(tmp_path: Path) -> LM:
+    """A model with dropout, left in training mode, but for one module."""
+    lm = alignlib.load(write_model(tmp_path, "gpt2"), device="cpu")
+    lm.model.train()
+    lm.model.lm_head.eval()
+    return lm
+
+
+def test_training_mode_changes_no_number_and_comes_back(dropping: LM) -> None:
+    drawn = sample(dropping, ["a", "the cat"], 4, 20)
+    scored = logprobs(dropping, drawn.prompts, drawn.completions)
+    torch.testing.assert_close(scored.values, drawn.logprobs, atol=1e-4, rtol=0.0)
+    off = [name for name, module in dropping.model.named_modules() if not module.training]
+    assert off == ["lm_head"]
+    dropping.model.eval()
+    assert same(drawn, sample(dropping, ["a", "the cat"], 4, 20))
+
+
+def test_training_mode_comes_back_after_an_error(dropping: LM) -> None:
+    dropping.model.transformer.wte.weight.data.fill_(math.nan)
+    with pytest.raises(SamplingError, match="NaN"):
+        sample(dropping, ["a"])
+    assert dropping.model.training
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.0])
+def test_predictions_that_are_no_numbers_are_named(dropping: LM, temperature: float) -> None:
+    dropping.model.transformer.wte.weight.data.fill_(math.nan)
+    with pytest.raises(SamplingError, match="not numbers"):
+        sample(dropping, ["a"], temperature=temperature)
+    with pytest.raises(SamplingError, match="not numbers"):
+        logprobs(dropping, ["a"], ["b"], temperature=temperature)
+
+
+def test_double_precision_is_kept(tmp_path: Path) -> None:
+    lm = alignlib.load(write_model(tmp_path, "llama"), "cpu", "float64")
+    drawn = sample(lm, ["a", "the cat"], 2, 5)
+    scored = logprobs(lm, drawn.prompts, drawn.completions)
+    assert drawn.logprobs.dtype == scored.values.dtype == torch.float64
+    torch.testing.assert_close(scored.values, drawn.logprobs, atol=1e-12, rtol=0.0)
+
+
+def letters() -> Iterator[str]:
+    yield "a"
+
+
+@pytest.mark.parametrize(
+    "prompts",
+    [{"a": 1}, {"a"}, letters(), pd.Series(["a"]), np.array(["a"]), None, 3, b"ab"],
+    ids=lambda prompts: type(prompts).__name__,
+)
+def test_what_is_no_list_of_prompts_is_named(llama: LM, prompts: Any) -> None:
+    with pytest.raises(PromptError, match=r"write list\(prompts\) or \[prompt\]"):
+        sample(llama, prompts)
+    with pytest.raises(PromptError, match=r"write list\(prompts\) or \[prompt\]"):
+        logprobs(llama, prompts, ["a"])
 
 
 def test_bad_lists_of_prompts_are_named(llama: LM) -> None:
