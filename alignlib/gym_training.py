@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal, get_args
 
 import gymnasium
 import numpy as np
@@ -33,6 +33,8 @@ from alignlib.policy_gradient import (
 )
 
 __all__ = ["Episodes", "Training", "collect", "train"]
+
+Optimizer = Literal["adam", "sgd"]
 
 SOLVED_OVER = 100
 """How many of the latest episodes ``stop_at`` looks at, as Gymnasium's own thresholds do."""
@@ -62,7 +64,7 @@ class Training:
     Attributes:
         policy: a network from observations (..., F) to logits (..., A).
         history: one row for each update: ``update``, ``episodes`` and ``steps`` so far, ``return``
-            (the mean over this update's episodes) and ``length``.
+            (the mean over this update's episodes), ``recent`` (over the latest 100) and ``length``.
     """
 
     policy: nn.Module
@@ -75,6 +77,7 @@ def train(
     updates: int,
     episodes_per_update: int = 32,
     learning_rate: float = 0.01,
+    optimizer: Optimizer = "adam",
     hidden: int = 32,
     credit: Credit = "reward-to-go",
     baseline: Baseline | str = "leave-one-out",
@@ -84,7 +87,7 @@ def train(
     progress: bool = True,
     **options: Any,
 ) -> Training:
-    """Train a softmax policy with REINFORCE and Adam.
+    """Train a softmax policy with REINFORCE.
 
     The same seed gives the same training on the same machine. Observations that are numbers get a
     table of logits; others get a network with one hidden layer of tanh units.
@@ -93,7 +96,9 @@ def train(
         env_id: a Gymnasium environment with discrete actions.
         updates: the most gradient steps.
         episodes_per_update: N, the copies that run side by side.
-        learning_rate: of Adam, for the policy and for a learnt baseline.
+        learning_rate: for the policy and for a learnt baseline.
+        optimizer: ``"adam"``, or ``"sgd"`` for plain ascent, eq. (ascent). Where rewards are rare,
+            Adam makes large steps of the noise before the first success; plain ascent waits.
         hidden: units of the hidden layers.
         credit, mean_over: as for :func:`alignlib.policy_gradient.policy_gradient_loss`.
         baseline: as there, or ``"learnt"``: a network of the observation, fitted to the
@@ -115,7 +120,12 @@ def train(
         policy = _network(features, n_actions, units, generator)
         critic = _network(features, 1, units, generator) if baseline == "learnt" else None
         parameters = [*policy.parameters(), *(critic.parameters() if critic else [])]
-        optimizer = torch.optim.Adam(parameters, learning_rate)
+        if optimizer not in get_args(Optimizer):
+            raise PolicyGradientError(
+                f"optimizer is {optimizer!r}; use one of {get_args(Optimizer)}."
+            )
+        method = torch.optim.Adam if optimizer == "adam" else torch.optim.SGD
+        ascent = method(parameters, learning_rate)
         env.reset(seed=seed)
         rows: list[dict[str, float]] = []
         recent = np.zeros(0)
@@ -139,10 +149,11 @@ def train(
             )
             if values is not None:
                 loss = loss + value_loss(values, run.rewards, run.mask)
-            optimizer.zero_grad()
+            ascent.zero_grad()
             loss.backward()
-            optimizer.step()
+            ascent.step()
 
+            recent = np.concatenate([recent, finished.numpy()])[-SOLVED_OVER:]
             episodes += len(finished)
             steps += int(run.mask.sum())
             rows.append(
@@ -151,11 +162,11 @@ def train(
                     "episodes": episodes,
                     "steps": steps,
                     "return": float(finished.mean()),
+                    "recent": float(recent.mean()),
                     "length": float(run.mask.sum(-1).double().mean()),
                 }
             )
             bar.set_postfix({"return": f"{rows[-1]['return']:.3g}"})
-            recent = np.concatenate([recent, finished.numpy()])[-SOLVED_OVER:]
             if stop_at is not None and len(recent) == SOLVED_OVER and recent.mean() >= stop_at:
                 break
         bar.close()

@@ -26,10 +26,9 @@ def cartpole() -> None:
         start = time.perf_counter()
         last = train("CartPole-v1", updates=300, stop_at=475.0, seed=seed, progress=False).history
         seconds.append(time.perf_counter() - start)
-        reached = last["return"].tail(4).mean()
         row = last.iloc[-1]
         print(
-            f"CartPole seed {seed}: {reached:.0f} after {row['episodes']:,.0f} episodes, "
+            f"CartPole seed {seed}: {row['recent']:.0f} after {row['episodes']:,.0f} episodes, "
             f"{row['steps']:,.0f} steps, {seconds[-1]:.1f} s",
             flush=True,
         )
@@ -45,10 +44,10 @@ def lake() -> None:
         start = time.perf_counter()
         run = train(
             "FrozenLake-v1",
-            updates=100,
-            episodes_per_update=128,
-            learning_rate=0.2,
-            baseline="none",
+            updates=60,
+            episodes_per_update=400,
+            learning_rate=20.0,
+            optimizer="sgd",
             seed=seed,
             progress=False,
         )

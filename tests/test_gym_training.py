@@ -74,3 +74,5 @@ def test_other_spaces_are_refused() -> None:
         train("Blackjack-v1", updates=1, progress=False)
     with pytest.raises(PolicyGradientError, match="baseline is"):
         lake(0, baseline="critic")
+    with pytest.raises(PolicyGradientError, match="optimizer is"):
+        lake(0, optimizer="adagrad")
