@@ -66,7 +66,8 @@ class World:
             shift[index] = step
             shift = shift.view_as(self.theta)
             columns.append((function(self.theta + shift) - function(self.theta - shift)) / 2 / step)
-        return torch.stack(columns, -1).unflatten(-1, self.theta.shape)
+        slopes: Tensor = torch.stack(columns, -1).reshape(*columns[0].shape, *self.theta.shape)
+        return slopes
 
     def jacobian(self, function: Callable[[Tensor], Tensor]) -> Tensor:
         found: Tensor = torch.autograd.functional.jacobian(function, self.theta)
@@ -452,7 +453,8 @@ def baseline(estimate: WithBaseline) -> None:
         shape = (w.mdp.horizon, w.mdp.n_states)
         generator = torch.Generator().manual_seed(number)
         b = torch.randn(shape, dtype=torch.float64, generator=generator)
-        assert_close(average(w, lambda rows, w=w, b=b: estimate(w, rows[0], b), 1), w.slope)
+        every = torch.stack([estimate(w, row, b) for row in range(len(w.p))])
+        assert_close(weighted(w.p, every), w.slope)
         moved = estimate(w, 0, b) - estimate(w, 0, torch.zeros_like(b))
         assert_close(moved, -step_by_step(w, 0, seen(w, b)))
 
