@@ -32,9 +32,10 @@ from alignlib.policy_gradient import (
     value_loss,
 )
 
-__all__ = ["Episodes", "Training", "collect", "train"]
+__all__ = ["Episodes", "Optimizer", "Training", "collect", "train"]
 
 Optimizer = Literal["adam", "sgd"]
+"""How the gradient becomes a step."""
 
 SOLVED_OVER = 100
 """How many of the latest episodes ``stop_at`` looks at, as Gymnasium's own thresholds do."""
