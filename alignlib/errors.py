@@ -35,3 +35,11 @@ class ClaimError(AlignlibError, AssertionError):
 
 class MeasureError(AlignlibError, ValueError):
     """A measure can't be taken of the given data."""
+
+
+class MDPError(AlignlibError, ValueError):
+    """A decision process, a policy in it or its trajectories can't be what was given."""
+
+
+class PolicyGradientError(AlignlibError, ValueError):
+    """A policy gradient can't be estimated from the given data."""
