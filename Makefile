@@ -14,6 +14,9 @@ SITE := _build/html/index.html
 SOURCES := _config.yml _toc.yml $(shell find chapters book alignlib \( -type f -o -type d \) \
 	-not -path '*/__pycache__*' -not -path '*/.*')
 
+# No __pycache__ in the source folders, whose dates decide whether the site is built again.
+export PYTHONDONTWRITEBYTECODE := 1
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
