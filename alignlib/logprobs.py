@@ -208,7 +208,8 @@ def log_distribution(logits: Tensor, temperature: float = 1.0, top_p: float = 1.
     logits = logits.float() if logits.dtype != torch.float64 else logits
     if temperature == 0.0:
         top, best = logits.max(-1, keepdim=True)
-        return torch.full_like(logits, -math.inf).scatter(-1, best, top - top)  # 0, or NaN
+        point = torch.full_like(logits, -math.inf).scatter(-1, best, 0.0)
+        return point + (top - top)  # which is 0, or NaN where the logits are no numbers
     logp = (logits / temperature).log_softmax(-1)
     if top_p == 1.0:
         return logp

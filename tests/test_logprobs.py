@@ -112,7 +112,7 @@ def test_what_is_no_completion_is_named(llama: LM, completion: Any) -> None:
 @pytest.mark.parametrize("token", [-1, 30, 2**70])
 def test_a_token_outside_the_vocabulary_is_named(llama: LM, token: int) -> None:
     assert llama.model.config.vocab_size == 30
-    with pytest.raises(PromptError, match="not in the vocabulary.*0 to 29"):
+    with pytest.raises(PromptError, match=r"not in the vocabulary.*0 to 29"):
         logprobs(llama, ["a"], [[1, token]])
 
 

@@ -375,7 +375,7 @@ def test_a_context_without_a_length_is_unbounded(llama: LM, length: int) -> None
 def test_an_end_that_the_tokenizer_adds_is_dropped(folder: Path) -> None:
     add_around(folder, [], [END])
     lm = alignlib.load(folder, device="cpu")
-    cat, end = lm.tokenizer.convert_tokens_to_ids(["c", "a", "t"]), lm.eos_ids[0]
+    cat, end = [lm.tokenizer.convert_tokens_to_ids(token) for token in "cat"], lm.eos_ids[0]
     assert lm.tokenizer("cat").input_ids == [*cat, end]
     assert lm.encode("cat") == cat
     assert lm.encode(f"cat{END}") == [*cat, end]
@@ -393,7 +393,8 @@ def test_a_space_in_front_is_neither_added_nor_lost(tmp_path: Path) -> None:
     folder = write_model(tmp_path, "llama", spare_rows=1)  # for the line's end
     space_in_front_tokenizer().save_pretrained(folder)
     lm = alignlib.load(folder, device="cpu")
-    t, space = lm.tokenizer.convert_tokens_to_ids(["t", "▁"])
+    vocab = lm.tokenizer.get_vocab()
+    t, space = vocab["t"], vocab["▁"]
     assert lm.tokenizer("t").input_ids == [space, t]
     assert lm.encode_completion("t") == [t]
     assert lm.encode_completion(" t") == [space, t]

@@ -137,16 +137,14 @@ def test_an_argument_of_another_type_is_named(llama: LM, arguments: dict[str, An
 
 
 def test_numbers_of_numpy_are_numbers(llama: LM) -> None:
-    drawn = sample(
-        llama,
-        ["a"],
-        np.int64(2),
-        np.int32(3),
-        temperature=np.float32(1.0),
-        top_p=np.float64(1.0),
-        seed=np.int64(1),  # type: ignore[arg-type]
-    )
-    assert same(drawn, sample(llama, ["a"], 2, 3, seed=1))
+    arguments: dict[str, Any] = {
+        "samples_per_prompt": np.int64(2),
+        "max_new_tokens": np.int32(3),
+        "temperature": np.float32(1.0),
+        "top_p": np.float64(1.0),
+        "seed": np.int64(1),
+    }
+    assert same(sample(llama, ["a"], **arguments), sample(llama, ["a"], 2, 3, seed=1))
 
 
 @pytest.fixture
@@ -169,7 +167,7 @@ def test_training_mode_changes_no_number_and_comes_back(dropping: LM) -> None:
 
 
 def test_training_mode_comes_back_after_an_error(dropping: LM) -> None:
-    dropping.model.transformer.wte.weight.data.fill_(math.nan)
+    next(dropping.model.parameters()).data.fill_(math.nan)
     with pytest.raises(SamplingError, match="NaN"):
         sample(dropping, ["a"])
     assert dropping.model.training
@@ -177,7 +175,7 @@ def test_training_mode_comes_back_after_an_error(dropping: LM) -> None:
 
 @pytest.mark.parametrize("temperature", [1.0, 0.0])
 def test_predictions_that_are_no_numbers_are_named(dropping: LM, temperature: float) -> None:
-    dropping.model.transformer.wte.weight.data.fill_(math.nan)
+    next(dropping.model.parameters()).data.fill_(math.nan)
     with pytest.raises(SamplingError, match="not numbers"):
         sample(dropping, ["a"], temperature=temperature)
     with pytest.raises(SamplingError, match="not numbers"):
