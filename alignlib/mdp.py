@@ -65,8 +65,9 @@ class MDP:
                     f"{S} states and {A} actions of the reward."
                 )
         for name in ("initial", "transition", "reward"):
-            if getattr(self, name).dtype != torch.float64:
-                raise MDPError(f"{name} is {getattr(self, name).dtype}; give it as float64.")
+            dtype = shapes[name][0].dtype
+            if dtype != torch.float64:
+                raise MDPError(f"{name} is {dtype}; give it as float64.")
         if self.terminal.dtype != torch.bool:
             raise MDPError(f"terminal is {self.terminal.dtype}; give it as bool.")
         _check_distributions("initial", self.initial)

@@ -27,7 +27,7 @@ from alignlib.errors import (
     PromptError,
     UnsafeCheckpointError,
 )
-from alignlib.model import PLAIN_TEMPLATE
+from alignlib.loading import PLAIN_TEMPLATE
 from tests.random_models import (
     _GROUPED,
     ARCHITECTURES,

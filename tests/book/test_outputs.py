@@ -32,7 +32,7 @@ def test_progress_bars_are_not_stored(bar: str) -> None:
 
 def test_a_warning_stays_without_the_machine_s_paths() -> None:
     text = (
-        "/tmp/ipykernel_123/456.py:1: UserWarning: mind this\n"
+        "/somewhere/ipykernel_123/456.py:1: UserWarning: mind this\n"
         "/home/x/lib/python3.11/site-packages/pkg/a.py:2: UserWarning: and 50% of this\n"
         "100%|####| 1/1 [00:00<00:00,  1.00it/s]\n"
     )
