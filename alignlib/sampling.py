@@ -11,6 +11,7 @@ distribution besides temperature and top-p, because what is sampled from must al
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -212,11 +213,7 @@ def generate(lm: LM, rows: Sequence[Row], temperature: float, top_p: float) -> L
 def _read(lm: LM, prompts: Sequence[Tokens]) -> tuple[Cache, Tensor, Tensor]:
     """Read U prompts: their cache, the (U, V) logits of the next token, the (U, P) mask."""
     cache = DynamicCache(config=lm.model.config)
-    # A sliding window counts columns, so with one, padding may only stand in front of a prompt.
-    # GPT-Neo has one that its cache does not know of.
-    local = "local" in vars(text_config(lm.model)).get("attention_layers", ())
-    alone = len(prompts) == 1 or any(cache.is_sliding) or local
-    shared = 0 if alone else common_beginning(prompts)
+    shared = 0 if _counts_columns(lm, cache) or len(prompts) == 1 else common_beginning(prompts)
     if shared:
         beginning = torch.tensor([prompts[0][:shared]], device=lm.device)
         lm.model(input_ids=beginning, past_key_values=cache, logits_to_keep=1, use_cache=True)
@@ -233,6 +230,17 @@ def _read(lm: LM, prompts: Sequence[Tokens]) -> tuple[Cache, Tensor, Tensor]:
         use_cache=True,
     )
     return cache, output.logits[:, -1], attention
+
+
+def _counts_columns(lm: LM, cache: Cache) -> bool:
+    """Whether padding may only stand in front of a prompt, not behind a shared beginning.
+
+    So it is with a sliding window, GPT-Neo's too, which its cache does not know of, and where a
+    model takes no positions (MPT).
+    """
+    local = "local" in vars(text_config(lm.model)).get("attention_layers", ())
+    placed = "position_ids" in inspect.signature(lm.model.forward).parameters
+    return any(cache.is_sliding) or local or not placed
 
 
 def _draw(logp: Tensor, uniform: Tensor) -> Tensor:
