@@ -10,9 +10,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SITE := _build/html/index.html
-# The folders too: they change when a file in them is deleted.
+# The folders too: they change when a file in them is deleted. (book is also the name of a target.)
 SOURCES := _config.yml _toc.yml $(shell find chapters book alignlib \( -type f -o -type d \) \
-	-not -path '*/__pycache__*' -not -path '*/.*')
+	-not -path book -not -path '*/__pycache__*' -not -path '*/.*')
 
 # No __pycache__ in the source folders, whose dates decide whether the site is built again.
 export PYTHONDONTWRITEBYTECODE := 1
