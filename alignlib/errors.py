@@ -43,3 +43,11 @@ class MDPError(AlignlibError, ValueError):
 
 class PolicyGradientError(AlignlibError, ValueError):
     """A policy gradient can't be estimated from the given data."""
+
+
+class WorldError(AlignlibError, ValueError):
+    """TinyWorld is asked for something that it does not have."""
+
+
+class PretrainingError(AlignlibError, ValueError):
+    """A model can't be pretrained with these settings, or from this checkpoint."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,11 @@ from scipy import stats
 
 from alignlib.arguments import is_real, is_whole
 from alignlib.errors import MeasureError
+
+__all__ = ["Estimate", "mean", "mean_difference", "mean_share", "proportion"]
+
+Column = np.ndarray[tuple[int], np.dtype[np.float64]]
+"""(n,) numbers, one of each item."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,59 @@ def proportion(successes: ArrayLike, confidence: float = 0.95) -> Estimate:
     )
 
 
+def mean(values: ArrayLike, *, confidence: float = 0.95, seed: int = 0) -> Estimate:
+    """The mean over items, with a percentile bootstrap interval.
+
+    Values that are all the same give an interval without width, which says too much: for truth
+    values use :func:`alignlib.proportion`, for shares :func:`alignlib.measure.mean_share`.
+
+    Args:
+        values: (n,) a score of each item, such as a question; n of 2 or more.
+        confidence: how often such an interval covers the true mean.
+        seed: of the 10,000 resamples of the items.
+
+    Raises:
+        MeasureError: if there are fewer than two items, or one is no finite number; or if
+            ``confidence`` is no share or ``seed`` no whole number.
+    """
+    _check_confidence(confidence)
+    _check_seed(seed)
+    scores = _column(values)
+    if len(scores) < 2:
+        raise MeasureError("A mean with an interval needs at least 2 items; got 1.")
+    value = float(scores.mean())
+    if np.ptp(scores) == 0:
+        return Estimate(value, value, value, len(scores))
+    low, high = bootstrap(
+        lambda items: scores[items].mean(axis=-1), len(scores), confidence=confidence, seed=seed
+    )
+    return Estimate(value, low, high, len(scores))
+
+
+def mean_share(shares: ArrayLike, *, confidence: float = 0.95, seed: int = 0) -> Estimate:
+    """The mean of shares between 0 and 1, one of each item.
+
+    Where each is 0 or 1 it is a proportion, with Wilson's interval, so that even "all of them" has
+    a width; otherwise the interval is :func:`alignlib.mean`'s.
+
+    Args:
+        shares: (n,) such as the share of a question's samples that are truthful.
+        confidence, seed: of the interval.
+
+    Raises:
+        MeasureError: as :func:`alignlib.mean` does, or if one is below 0 or above 1.
+    """
+    _check_seed(seed)
+    column = _column(shares)
+    if column.min() < 0.0 or column.max() > 1.0:
+        raise MeasureError(
+            f"Shares lie between 0 and 1; these reach from {column.min():g} to {column.max():g}."
+        )
+    if np.isin(column, (0.0, 1.0)).all():
+        return proportion(column, confidence)
+    return mean(column, confidence=confidence, seed=seed)
+
+
 def mean_difference(
     first: ArrayLike, second: ArrayLike, *, confidence: float = 0.95, seed: int = 0
 ) -> Estimate:
@@ -75,9 +134,6 @@ def mean_difference(
         MeasureError: if there are fewer than two items, not as many of one as of the other, or
             items that differ; or if ``confidence`` is no share or ``seed`` no whole number.
     """
-    _check_confidence(confidence)
-    if not is_whole(seed, 0):
-        raise MeasureError(f"seed is {seed!r}: give a whole number, 0 or more.")
     series = [scores for scores in (first, second) if isinstance(scores, pd.Series)]
     if len(series) == 2 and not series[0].index.equals(series[1].index):
         raise MeasureError(
@@ -89,19 +145,38 @@ def mean_difference(
         raise MeasureError(
             f"Paired scores of the same items are needed, at least 2; got {len(a)} and {len(b)}."
         )
-    differences = a - b
-    value = float(differences.mean())
-    if np.ptp(differences) == 0:
-        return Estimate(value, value, value, len(a))
-    interval = stats.bootstrap(
-        (differences,),
-        np.mean,
-        n_resamples=10_000,
-        confidence_level=confidence,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return Estimate(value, float(interval.low), float(interval.high), len(a))
+    return mean(a - b, confidence=confidence, seed=seed)
+
+
+def bootstrap(
+    statistic: Callable[[np.ndarray], np.ndarray],
+    n: int,
+    *,
+    confidence: float,
+    seed: int,
+    resamples: int = 10_000,
+) -> tuple[float, float]:
+    """The percentile interval of a statistic over resampled items.
+
+    Resamples on which the statistic is NaN, such as a ratio to 0, are left out.
+
+    Args:
+        statistic: takes (R, n) numbers of items, the resamples, and gives (R,) values.
+        n: how many items there are.
+        confidence, seed, resamples: of the interval.
+
+    Raises:
+        MeasureError: if ``confidence`` is no share or ``seed`` no whole number.
+    """
+    _check_confidence(confidence)
+    _check_seed(seed)
+    rng = np.random.default_rng(seed)
+    batch = max(1, 10_000_000 // n)  # so many numbers are held at once
+    sizes = (min(batch, resamples - start) for start in range(0, resamples, batch))
+    values = np.concatenate([statistic(rng.integers(n, size=(R, n))) for R in sizes])
+    tail = (1.0 - confidence) / 2.0
+    low, high = np.nanquantile(values, [tail, 1.0 - tail])
+    return float(low), float(high)
 
 
 def _check_confidence(confidence: float) -> None:
@@ -111,8 +186,13 @@ def _check_confidence(confidence: float) -> None:
         )
 
 
-def _column(values: ArrayLike) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    column: np.ndarray[tuple[int], np.dtype[np.float64]] = np.asarray(values, dtype=float).ravel()
+def _check_seed(seed: int) -> None:
+    if not is_whole(seed, 0):
+        raise MeasureError(f"seed is {seed!r}: give a whole number, 0 or more.")
+
+
+def _column(values: ArrayLike) -> Column:
+    column: Column = np.asarray(values, dtype=float).ravel()
     if not len(column) or not np.isfinite(column).all():
         raise MeasureError("There is nothing to measure: the values are empty or not finite.")
     return column

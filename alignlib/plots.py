@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from alignlib.errors import MeasureError
 from alignlib.measure import Estimate
@@ -32,13 +33,7 @@ def interval_plot(
     Raises:
         MeasureError: if there is nothing to draw, or the series differ in their names.
     """
-    tables = list(series.values())
-    if not tables or not tables[0] or any(table.keys() != tables[0].keys() for table in tables):
-        raise MeasureError("Give at least one series of estimates, all with the same names.")
-    outside = [e for table in tables for e in table.values() if not 0 <= e.low <= e.high <= 1]
-    if outside:
-        raise MeasureError(f"These are no shares between 0 and 1: {', '.join(map(str, outside))}.")
-    names = list(tables[0])
+    names = _names(series)
     if axes is None:
         _, axes = plt.subplots(figsize=(6, 0.9 + 0.36 * len(names)), layout="constrained")
     step = 0.3 / max(len(series) - 1, 1)
@@ -67,3 +62,64 @@ def interval_plot(
     if len(series) > 1:
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False)
     return axes
+
+
+def gap_plot(
+    series: Mapping[str, Mapping[str, Estimate]],
+    xlabel: str,
+    axes: Axes | None = None,
+) -> Axes:
+    """Draw estimates as :func:`interval_plot` does, with the gap from the first series up.
+
+    In each line the gap from the first series to the highest of the others is shaded, and its size
+    stands to the right.
+
+    Args:
+        series, xlabel, axes: as there, with at least two series.
+
+    Returns:
+        The axes, the first name on top.
+
+    Raises:
+        MeasureError: as there, or if there is but one series.
+    """
+    names = _names(series)
+    first, *others = series.values()
+    if not others:
+        raise MeasureError("A gap is between two series: give at least two.")
+    if axes is None:
+        _, axes = plt.subplots(figsize=(6, 0.9 + 0.6 * len(names)), layout="constrained")
+    interval_plot(series, xlabel, axes)
+    for row, name in enumerate(names):
+        low, high = first[name].value, max(table[name].value for table in others)
+        axes.add_patch(Rectangle((low, row - 0.36), high - low, 0.72, color="0.88", zorder=0))
+        axes.annotate(
+            f"{high - low:+.2f}",
+            (1.0, row),
+            xycoords=("axes fraction", "data"),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+        )
+    axes.annotate(
+        "gap",
+        (1.0, 0.0),
+        xycoords="axes fraction",
+        xytext=(6, -6),
+        textcoords="offset points",
+        va="top",
+    )
+    # From the right, so that a long legend reaches over the names and not out of the picture.
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=4, frameon=False)
+    return axes
+
+
+def _names(series: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
+    """The names that all series have, once these can be drawn."""
+    tables = list(series.values())
+    if not tables or not tables[0] or any(table.keys() != tables[0].keys() for table in tables):
+        raise MeasureError("Give at least one series of estimates, all with the same names.")
+    outside = [e for table in tables for e in table.values() if not 0 <= e.low <= e.high <= 1]
+    if outside:
+        raise MeasureError(f"These are no shares between 0 and 1: {', '.join(map(str, outside))}.")
+    return list(tables[0])

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from alignlib import Estimate, mean_difference, proportion
+from alignlib import Estimate, mean, mean_difference, proportion
 from alignlib.errors import MeasureError
+from alignlib.measure import bootstrap, mean_share
 
 NORMAL_QUANTILE = {0.80: 1.2815515655, 0.95: 1.9599639845, 0.99: 2.5758293035}
 
@@ -159,3 +160,70 @@ def test_a_confidence_that_is_no_share_is_named(confidence: Any) -> None:
 def test_a_seed_that_is_no_whole_number_is_named(seed: Any) -> None:
     with pytest.raises(MeasureError, match="seed"):
         mean_difference([1, 0, 1], [0, 0, 1], seed=seed)
+
+
+def test_mean_is_the_difference_from_nothing() -> None:
+    values = np.random.default_rng(0).normal(3.0, 1.0, size=40)
+    assert mean(values, seed=5) == mean_difference(values, np.zeros(40), seed=5)
+    assert mean(values).value == pytest.approx(values.mean())
+    assert mean([2.0, 2.0, 2.0]) == Estimate(2.0, 2.0, 2.0, 3)
+
+
+def test_mean_covers_the_true_mean_about_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    covered = []
+    for _ in range(150):
+        interval = mean(rng.beta(2, 3, size=30))
+        covered.append(interval.low <= 0.4 <= interval.high)
+    assert 0.88 <= np.mean(covered) <= 0.99
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [1.0, math.nan], [1.0, math.inf]])
+def test_mean_refuses_what_has_no_interval(values: list[float]) -> None:
+    with pytest.raises(MeasureError):
+        mean(values)
+
+
+def test_mean_of_shares_is_a_proportion_where_each_is_0_or_1() -> None:
+    assert mean_share([1, 1, 0]) == proportion([1, 1, 0])
+    assert mean_share([1.0, 1.0]).low < 0.5  # not a certainty without width
+    assert mean_share([1.0, 0.5, 0.0], seed=1) == mean([1.0, 0.5, 0.0], seed=1)
+    for outside in ([0.5, 1.1], [-0.1, 1.0]):
+        with pytest.raises(MeasureError, match="between 0 and 1"):
+            mean_share(outside)
+
+
+def test_bootstrap_is_of_any_statistic_and_leaves_out_where_it_is_undefined() -> None:
+    """The largest of 5 items, but where the first was not drawn."""
+    values = np.arange(5.0)
+
+    def largest(items: np.ndarray) -> np.ndarray:
+        top: np.ndarray = values[items].max(axis=1)
+        return np.where((items == 0).any(axis=1), top, math.nan)
+
+    low, high = bootstrap(largest, 5, confidence=0.9, seed=0)
+    assert 0.0 < low < high == 4.0
+
+
+def test_bootstrap_is_the_same_in_many_batches() -> None:
+    """Of 6,000 items 1,666 resamples are drawn at once."""
+    values = np.random.default_rng(0).random(6_000)
+    sizes = []
+
+    def average(items: np.ndarray) -> np.ndarray:
+        sizes.append(items.shape)
+        return np.asarray(values[items].mean(axis=1))
+
+    low, high = bootstrap(average, 6_000, confidence=0.95, seed=0, resamples=3_000)
+    assert sizes == [(1_666, 6_000), (1_334, 6_000)]
+    half = 1.96 * values.std() / math.sqrt(6_000)
+    assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=half / 10)
+
+
+@pytest.mark.parametrize("wrong", [{"confidence": 95}, {"seed": -1}])
+def test_arguments_of_means_are_named(wrong: dict[str, Any]) -> None:
+    [name] = wrong
+    for measure in (mean, mean_share):
+        for values in ([0.0, 1.0], [0.5, 0.5], [0.1, 0.7]):
+            with pytest.raises(MeasureError, match=name):
+                measure(values, **wrong)

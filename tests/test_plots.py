@@ -12,10 +12,11 @@ from matplotlib.collections import LineCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from alignlib import Estimate
 from alignlib.errors import MeasureError
-from alignlib.plots import COLOURS, interval_plot
+from alignlib.plots import COLOURS, gap_plot, interval_plot
 
 WIDE = Estimate(0.5, 0.2, 0.9, 10)
 NARROW = Estimate(0.1, 0.08, 0.12, 900)
@@ -175,3 +176,39 @@ def test_series_that_do_not_go_together_are_refused(
 def test_what_is_no_share_is_refused_not_clipped() -> None:
     with pytest.raises(MeasureError, match="between 0 and 1"):
         interval_plot({"": {"difference": Estimate(-0.1, -0.2, 0.0, 9)}}, "x")
+
+
+def shades(axes: Axes) -> list[tuple[float, float, float]]:
+    """Where each shaded gap begins and ends, and its row."""
+    found = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    return [(p.get_x(), p.get_x() + p.get_width(), p.get_y() + p.get_height() / 2) for p in found]
+
+
+def test_the_gap_is_shaded_from_the_first_series_to_the_highest_other() -> None:
+    does, can = {"x": NARROW, "y": WIDE}, {"x": WIDE, "y": EMPTY}
+    axes = gap_plot({"does": does, "can": can, "too": {"x": FULL, "y": NARROW}}, "share")
+    assert shades(axes) == [pytest.approx((0.1, 1.0, 0)), pytest.approx((0.5, 0.1, 1))]
+    assert [text.get_text() for text in axes.texts] == ["+0.90", "-0.40", "gap"]
+    assert len(parts(axes)) == 3  # all that interval_plot draws
+    assert list(rows(axes)) == ["x", "y"]
+
+
+@pytest.mark.parametrize("names", [1, 6])
+def test_the_gaps_stand_in_the_picture_beside_the_data(names: int) -> None:
+    long = {f"a rather long name of a line {n}": (NARROW, WIDE)[n % 2] for n in range(names)}
+    axes = gap_plot({"does, by default": long, "can, in 32 tries": long, "can, best": long}, "x")
+    figure = lay_out(axes)
+    legend = axes.get_legend()
+    assert legend is not None
+    for box in [text.get_window_extent() for text in axes.texts] + [legend.get_window_extent()]:
+        assert figure.bbox.x0 <= box.x0
+        assert box.x1 <= figure.bbox.x1
+        assert not box.overlaps(axes.get_window_extent())
+
+
+def test_a_gap_needs_two_series() -> None:
+    with pytest.raises(MeasureError, match="at least two"):
+        gap_plot({"does": {"x": WIDE}}, "share")
+    with pytest.raises(MeasureError, match="same names"):
+        gap_plot({"does": {"x": WIDE}, "can": {"y": WIDE}}, "share")
+    assert plt.get_fignums() == []
