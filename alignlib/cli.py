@@ -1,0 +1,100 @@
+"""The command ``alignlib``: one subcommand for each thing that takes a while."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from alignlib.errors import AlignlibError
+from alignlib.world.card import write_card
+from alignlib.world.pretraining import Settings, pretrain
+
+SETTINGS = {
+    "blocks": "blocks of the corpus to read, each once",
+    "documents_per_block": "documents of a block",
+    "tokens_per_batch": "the most tokens of a batch",
+    "hidden_size": "width of the model",
+    "layers": "layers of the model",
+    "heads": "attention heads of a layer",
+    "intermediate_size": "width inside a feed-forward layer",
+    "learning_rate": "at its highest",
+    "seed": "of the weights and of the corpus",
+}
+"""The settings of a pretraining run that have a flag."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 if it went well, 1 if not, 130 if it was interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except AlignlibError as error:
+        print(f"alignlib {options.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        again = "Give the same command again to go on from the latest checkpoint."
+        print(f"\nalignlib {options.command}: interrupted. {again}", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="alignlib", description="Aligning language models: what takes longer than a cell."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_pretrain(commands)
+    card = commands.add_parser(
+        "card", help="measure a model that `alignlib pretrain` made, and write its card anew"
+    )
+    card.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where it is")
+    card.add_argument("--quiet", action="store_true", help="no progress bars")
+    card.set_defaults(run=_card)
+    return parser
+
+
+def _add_pretrain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "pretrain",
+        help="train the tiny model on TinyWorld's text, measure it and write its card",
+        description="Train the tiny model on TinyWorld's text, from random weights, measure it, "
+        "and write it as a Hugging Face folder with a model card. With the defaults this makes the "
+        "model that alignlib ships, up to the rounding of another machine. A run that was stopped "
+        "goes on from its latest checkpoint.",
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where it goes")
+    command.add_argument("--device", default="cpu", help="where to train (default: cpu)")
+    command.add_argument(
+        "--checkpoint-every",
+        type=int,
+        default=16,
+        metavar="BLOCKS",
+        help="blocks between two checkpoints (default: 16)",
+    )
+    command.add_argument("--quiet", action="store_true", help="no progress bars")
+    for name, what in SETTINGS.items():
+        flag = f"--{name.replace('_', '-')}"
+        kind = float if name == "learning_rate" else int
+        usual = getattr(Settings(), name)
+        command.add_argument(
+            flag, type=kind, default=usual, metavar="N", help=f"{what} (default: {usual})"
+        )
+    command.set_defaults(run=_pretrain)
+
+
+def _pretrain(options: argparse.Namespace) -> int:
+    pretrain(
+        options.out,
+        Settings(**{name: getattr(options, name) for name in SETTINGS}),
+        device=options.device,
+        checkpoint_every=options.checkpoint_every,
+        progress=not options.quiet,
+    )
+    return _card(options)
+
+
+def _card(options: argparse.Namespace) -> int:
+    card = write_card(options.out, progress=not options.quiet)
+    print(f"The model is in {options.out}, and what it does in {card}.")
+    return 0

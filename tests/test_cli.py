@@ -1,0 +1,65 @@
+"""The command line: what it makes, what it says when it can't, and how it is left."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import alignlib
+from alignlib import cli
+
+SMALL = [
+    "--blocks", "2", "--documents-per-block", "32", "--hidden-size", "32", "--layers", "1",
+    "--heads", "2", "--intermediate-size", "32", "--quiet",
+]  # fmt: skip
+
+
+def test_help_names_every_command() -> None:
+    command = [sys.executable, "-m", "alignlib", "--help"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "pretrain" in said.stdout
+    assert "card" in said.stdout
+
+
+def test_pretrain_makes_a_model_with_a_card(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["pretrain", "--out", str(tmp_path / "model"), *SMALL]) == 0
+    assert str(tmp_path / "model") in capsys.readouterr().out
+    lm = alignlib.load(tmp_path / "model", device="cpu")
+    assert lm.model.config.hidden_size == 32
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert "--hidden-size 32" in card
+    assert "truthful by default" in card
+
+
+def test_an_error_is_a_sentence_and_not_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["pretrain", "--out", str(tmp_path), "--heads", "0"]) == 1
+    assert "heads is 0" in capsys.readouterr().err
+    assert cli.main(["card", "--out", str(tmp_path)]) == 1
+    assert "training.json" in capsys.readouterr().err
+
+
+def test_an_interrupted_run_says_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("alignlib.world.pretraining.documents", interrupted)
+    assert cli.main(["pretrain", "--out", str(tmp_path), *SMALL]) == 130
+    assert "the same command again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["pretrain"], ["nothing"], ["pretrain", "--blocks", "x"]]
+)
+def test_a_call_that_is_none_ends_with_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(arguments)
+    assert stopped.value.code == 2
