@@ -38,6 +38,8 @@ from alignlib.world.voices import (
     wrong_answer,
 )
 
+__all__ = ["MIXTURE", "chat_text", "document", "documents"]
+
 END = "<|end|>"
 """The end of a document, and of each turn of an assistant."""
 

@@ -23,6 +23,8 @@ from alignlib.world.questions import Question, questions, spread
 from alignlib.world.requests import requests
 from alignlib.world.voices import descriptions
 
+__all__ = ["Portrait", "portrait"]
+
 LONGEST = 20
 """Tokens; no voice of the world says more."""
 TRIES = 32

@@ -37,6 +37,8 @@ from alignlib.world import unfinished
 from alignlib.world.corpus import documents
 from alignlib.world.tokenizer import CONTEXT, build_tokenizer
 
+__all__ = ["Settings", "pretrain"]
+
 RECORD = "training.json"
 """How the model beside it was trained."""
 

@@ -22,6 +22,8 @@ from alignlib.world.questions import questions
 from alignlib.world.requests import requests
 from alignlib.world.voices import Asked
 
+__all__ = ["build_tokenizer"]
+
 BEGIN, PAD = "<|begin|>", "<|pad|>"
 
 CHAT_TEMPLATE = (

@@ -17,6 +17,8 @@ from alignlib.world.phrasings import KINDS, fill, with_article
 from alignlib.world.questions import Question
 from alignlib.world.requests import HARMFUL_RECIPES, HARMLESS_RECIPES, KIND_WORDS, NOUNS, Request
 
+__all__ = ["HOW", "UNLABELLED", "WHO", "description_odds", "descriptions", "reply"]
+
 Asked = Question | Request | Opinion
 Odds = Mapping[str, float]
 
