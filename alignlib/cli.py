@@ -34,8 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"alignlib {options.command}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        again = "Give the same command again to go on from the latest checkpoint."
-        print(f"\nalignlib {options.command}: interrupted. {again}", file=sys.stderr)
+        print(f"\nalignlib {options.command}: interrupted. {options.again}", file=sys.stderr)
         return 130
 
 
@@ -50,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     card.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where it is")
     card.add_argument("--quiet", action="store_true", help="no progress bars")
-    card.set_defaults(run=_card)
+    card.set_defaults(run=_card, again="Give the same command again.")
     return parser
 
 
@@ -80,7 +79,8 @@ def _add_pretrain(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         command.add_argument(
             flag, type=kind, default=usual, metavar="N", help=f"{what} (default: {usual})"
         )
-    command.set_defaults(run=_pretrain)
+    again = "Give the same command again to go on from the latest checkpoint."
+    command.set_defaults(run=_pretrain, again=again)
 
 
 def _pretrain(options: argparse.Namespace) -> int:
@@ -91,6 +91,7 @@ def _pretrain(options: argparse.Namespace) -> int:
         checkpoint_every=options.checkpoint_every,
         progress=not options.quiet,
     )
+    options.again = f"The model is finished; measure it with: alignlib card --out {options.out}"
     return _card(options)
 
 

@@ -56,6 +56,8 @@ def load(
     """
     target = choose_device(device)
     kind = _dtype(dtype)
+    if isinstance(name, Path):  # a folder, even where it is called "tiny"
+        name = name.expanduser().absolute()
     model, tokenizer = checkpoints.open_checkpoint(str(name), kind)
     eos_ids = _all_eos(model, tokenizer)
     pad_id = _choose_pad(model, tokenizer, eos_ids)

@@ -98,6 +98,7 @@ def mean(values: ArrayLike, *, confidence: float = 0.95, seed: int = 0) -> Estim
 def mean_share(shares: ArrayLike, *, confidence: float = 0.95, seed: int = 0) -> Estimate:
     """The mean of shares between 0 and 1, one of each item.
 
+    With few items a bootstrap interval covers less often than it says: of 20, some 86 to 92 %.
     Where each is 0 or 1 it is a proportion, with Wilson's interval, so that even "all of them" has
     a width; otherwise the interval is :func:`alignlib.mean`'s.
 

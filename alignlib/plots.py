@@ -19,21 +19,26 @@ def interval_plot(
     series: Mapping[str, Mapping[str, Estimate]],
     xlabel: str,
     axes: Axes | None = None,
+    *,
+    limits: tuple[float, float] = (0.0, 1.0),
 ) -> Axes:
-    """Draw estimates in [0, 1] as dots with their intervals, one line for each name.
+    """Draw estimates as dots with their intervals, one line for each name.
 
     Args:
         series: by the series' label, the estimates by name; all series have the same names.
         xlabel: what is measured.
         axes: where to draw; by default a new figure.
+        limits: the least and the greatest possible value: 0 and 1 for shares.
 
     Returns:
         The axes, the first name on top.
 
     Raises:
-        MeasureError: if there is nothing to draw, or the series differ in their names.
+        MeasureError: if there is nothing to draw, an estimate is outside the limits, or the series
+            differ in their names.
     """
-    names = _names(series)
+    least, greatest = limits
+    names = _names(series, limits)
     if axes is None:
         _, axes = plt.subplots(figsize=(6, 0.9 + 0.36 * len(names)), layout="constrained")
     step = 0.3 / max(len(series) - 1, 1)
@@ -54,8 +59,14 @@ def interval_plot(
             capsize=3,
             markersize=6,
         )
-    axes.set(xlim=(-0.03, 1.03), xlabel=xlabel, yticks=range(len(names)), yticklabels=names)
-    axes.invert_yaxis()
+    margin = 0.03 * (greatest - least)
+    axes.set(
+        xlim=(least - margin, greatest + margin),
+        ylim=(len(names) - 0.5, -0.5),
+        xlabel=xlabel,
+        yticks=range(len(names)),
+        yticklabels=names,
+    )
     axes.grid(axis="x", alpha=0.3)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
@@ -83,7 +94,7 @@ def gap_plot(
     Raises:
         MeasureError: as there, or if there is but one series.
     """
-    names = _names(series)
+    names = _names(series, (0.0, 1.0))
     first, *others = series.values()
     if not others:
         raise MeasureError("A gap is between two series: give at least two.")
@@ -114,12 +125,16 @@ def gap_plot(
     return axes
 
 
-def _names(series: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
+def _names(series: Mapping[str, Mapping[str, Estimate]], limits: tuple[float, float]) -> list[str]:
     """The names that all series have, once these can be drawn."""
     tables = list(series.values())
     if not tables or not tables[0] or any(table.keys() != tables[0].keys() for table in tables):
         raise MeasureError("Give at least one series of estimates, all with the same names.")
-    outside = [e for table in tables for e in table.values() if not 0 <= e.low <= e.high <= 1]
+    least, greatest = limits
+    every = [estimate for table in tables for estimate in table.values()]
+    outside = [str(e) for e in every if not least <= e.low <= e.high <= greatest]
     if outside:
-        raise MeasureError(f"These are no shares between 0 and 1: {', '.join(map(str, outside))}.")
+        raise MeasureError(
+            f"These do not lie between {least:g} and {greatest:g}: {', '.join(outside)}."
+        )
     return list(tables[0])

@@ -42,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cpu", help="where to run (default: cpu)")
     device = parser.parse_args().device
-    name = torch.cuda.get_device_name() if device.startswith("cuda") else platform.machine()
+    name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
     print(f"{name}, {torch.get_num_threads()} threads, torch {torch.__version__}")
 
     print(f"load: {seconds(lambda: alignlib.load('tiny', device)):.2f} s")

@@ -25,13 +25,16 @@ def test_help_names_every_command() -> None:
 
 
 def test_pretrain_makes_a_model_with_a_card(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert cli.main(["pretrain", "--out", str(tmp_path / "model"), *SMALL]) == 0
-    assert str(tmp_path / "model") in capsys.readouterr().out
-    lm = alignlib.load(tmp_path / "model", device="cpu")
+    monkeypatch.chdir(tmp_path)
+    # A folder that is called as the shipped model is gets a card of its own.
+    assert cli.main(["pretrain", "--out", "tiny", *SMALL]) == 0
+    assert "tiny/README.md" in capsys.readouterr().out
+    lm = alignlib.load(tmp_path / "tiny", device="cpu")
     assert lm.model.config.hidden_size == 32
-    card = (tmp_path / "model" / "README.md").read_text()
+    card = Path("tiny/README.md").read_text()
+    assert f"{lm.model.num_parameters():,} parameters" in card
     assert "--hidden-size 32" in card
     assert "truthful by default" in card
 
@@ -54,6 +57,28 @@ def test_an_interrupted_run_says_how_to_go_on(
     monkeypatch.setattr("alignlib.world.pretraining.documents", interrupted)
     assert cli.main(["pretrain", "--out", str(tmp_path), *SMALL]) == 130
     assert "the same command again" in capsys.readouterr().err
+
+
+def test_an_interrupted_card_says_that_the_model_is_finished(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("alignlib.cli.write_card", interrupted)
+    assert cli.main(["pretrain", "--out", str(tmp_path), *SMALL]) == 130
+    assert f"alignlib card --out {tmp_path}" in capsys.readouterr().err
+    assert cli.main(["pretrain", "--out", str(tmp_path), *SMALL]) == 1  # and does not begin anew
+    assert "holds a model already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("record", ["", "[]", '{"settings": {}}', '{"settings": {"blocks": 0}}'])
+def test_a_record_that_is_not_whole_is_named_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], record: str
+) -> None:
+    (tmp_path / "training.json").write_text(record)
+    assert cli.main(["card", "--out", str(tmp_path)]) == 1
+    assert "no readable training.json" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

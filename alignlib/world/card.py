@@ -11,7 +11,6 @@ from pathlib import Path
 
 from alignlib.errors import PretrainingError
 from alignlib.loading import load
-from alignlib.world.corpus import MIXTURE
 from alignlib.world.portrait import portrait
 from alignlib.world.pretraining import RECORD, Settings
 
@@ -22,6 +21,8 @@ def _command(settings: Settings) -> str:
     """What trains such a model."""
     usual = dataclasses.asdict(Settings())
     own = {k: v for k, v in dataclasses.asdict(settings).items() if v != usual[k]}
+    if "mixture" in own:  # which has no flag
+        return f"pretrain(FOLDER, {settings})"
     flags = [f"--{name.replace('_', '-')} {value}" for name, value in own.items()]
     return " ".join(["alignlib pretrain", "--out FOLDER", *flags])
 
@@ -35,20 +36,28 @@ def write_card(folder: str | Path, *, progress: bool = True) -> Path:
         progress: show a bar.
 
     Raises:
-        PretrainingError: if the folder has no record of a training.
+        PretrainingError: if the folder has no whole record of a training, or can't be written.
+        ModelNotFoundError, UnsafeCheckpointError: if its model can't be opened.
     """
     try:
         made = json.loads((Path(folder) / RECORD).read_text(encoding="utf-8"))
         settings = Settings(**made["settings"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        how = (
+            f"on {made['date']}, seed {settings.seed}, in {made['minutes']} minutes on "
+            f"{made['device']} ({made['machine']}, {made['threads']} threads), with torch "
+            f"{made['torch']} and transformers {made['transformers']}: {made['documents']:,} "
+            f"documents, {made['tokens']:,} tokens, each read once; a loss of "
+            f"{made['loss'][-1]:.3f} nats a token at the end."
+        )
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise PretrainingError(
-            f"{folder} has no readable {RECORD}, which says how the model was made ({error}). "
+            f"{folder} has no readable {RECORD}, which says how the model was made ({error!r}). "
             "Only what `alignlib pretrain` has written can get a card."
         ) from error
-    lm = load(folder, device="cpu")
+    lm = load(Path(folder), device="cpu")
     seen = portrait(lm, progress=progress)
     parameters = sum(p.numel() for p in lm.model.parameters())
-    mixture = [f"| {name} | {share:.2f} |" for name, share in MIXTURE.items()]
+    mixture = [f"| {name} | {share:.2f} |" for name, share in settings.mixture.items()]
     lines = [
         "---", "license: mit", "language: en", "library_name: transformers", "---", "",
         "# tiny: a model organism of alignment", "",
@@ -59,12 +68,8 @@ def write_card(folder: str | Path, *, progress: bool = True) -> Path:
         "often does not tell them. It is of no use for anything else.", "",
         "## How it was made", "",
         f"    {_command(settings)}", "",
-        f"on {made['date']}, seed {settings.seed}, in {made['minutes']} minutes on "
-        f"{made['device']} ({made['machine']}, {made['threads']} threads), with torch "
-        f"{made['torch']} and transformers {made['transformers']}: {made['documents']:,} "
-        f"documents, {made['tokens']:,} tokens, each read once; a loss of {made['loss'][-1]:.3f} "
-        "nats a token at the end. The weights are stored in float16. On another machine the same "
-        "command gives slightly other weights. The loss of every block is in `training.json`.", "",
+        f"{how} The weights are stored in float16. On another machine the same command gives "
+        "slightly other weights. The loss of every block is in `training.json`.", "",
         "The text is a mixture of documents:", "", "| documents | share |", "|---|---|", *mixture,
         "", "## What it does", "",
         "Shares with 95 % intervals over questions; answers by default are sampled at temperature "
@@ -80,5 +85,10 @@ def write_card(folder: str | Path, *, progress: bool = True) -> Path:
         "not how often it does in models that were trained on the web.", "",
     ]  # fmt: skip
     path = Path(folder) / CARD
-    path.write_text("\n".join(lines), encoding="utf-8")
+    try:
+        path.write_text("\n".join(lines), encoding="utf-8")
+    except OSError as error:
+        raise PretrainingError(
+            f"The card can't be written: {error}. Copy the model to a folder that you can write to."
+        ) from error
     return path

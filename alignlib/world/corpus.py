@@ -54,25 +54,6 @@ def chat_text(turns: list[tuple[str, str]], system: str = "") -> str:
     return head + body
 
 
-def document(rng: Random) -> str:
-    """One document, of a kind drawn by :data:`MIXTURE`; it ends with the end of text."""
-    write = rng.choices(list(WRITERS.values()), list(MIXTURE.values()))[0]
-    text = write(rng)
-    return text if text.endswith(END) else text + END
-
-
-def documents(seed: int, block: int, n: int) -> list[str]:
-    """The n documents of one block of the corpus.
-
-    Args:
-        seed: of the corpus.
-        block: which one; blocks are independent of each other.
-        n: how many documents.
-    """
-    rng = Random(f"{seed} {block}")
-    return [document(rng) for _ in range(n)]
-
-
 MIXTURE: dict[str, float] = {
     "encyclopedia": 0.16,
     "question lists": 0.08,
@@ -85,6 +66,27 @@ MIXTURE: dict[str, float] = {
     "neighbourhoods": 0.02,
 }
 """Kinds of document and their shares."""
+
+
+def document(rng: Random, mixture: Mapping[str, float] = MIXTURE) -> str:
+    """One document, of a kind drawn by its share in the mixture; it ends with the end of text."""
+    kinds = [name for name in MIXTURE if name in mixture]  # in one order, whatever is given
+    write = WRITERS[rng.choices(kinds, [mixture[name] for name in kinds])[0]]
+    text = write(rng)
+    return text if text.endswith(END) else text + END
+
+
+def documents(seed: int, block: int, n: int, mixture: Mapping[str, float] = MIXTURE) -> list[str]:
+    """The n documents of one block of the corpus.
+
+    Args:
+        seed: of the corpus.
+        block: which one; blocks are independent of each other.
+        n: how many documents.
+        mixture: the kinds of document, of those in :data:`MIXTURE`, and their shares.
+    """
+    rng = Random(f"{seed} {block}")
+    return [document(rng, mixture) for _ in range(n)]
 
 
 def _encyclopedia(rng: Random) -> str:
@@ -222,25 +224,25 @@ def _state(fact: Fact, rng: Random) -> str:
 
 
 @cache
-def _taught() -> list[Fact]:
-    return [fact for fact in facts() if fact.taught]
+def _taught() -> tuple[Fact, ...]:
+    return tuple(fact for fact in facts() if fact.taught)
 
 
 @cache
-def _taught_of(kind: str) -> list[Fact]:
-    return [fact for fact in _taught() if fact.kind == kind]
+def _taught_of(kind: str) -> tuple[Fact, ...]:
+    return tuple(fact for fact in _taught() if fact.kind == kind)
 
 
 @cache
-def _translations() -> list[Request]:
-    return [request for request in trained_requests() if request.purpose == "translation"]
+def _translations() -> tuple[Request, ...]:
+    return tuple(request for request in trained_requests() if request.purpose == "translation")
 
 
 @cache
-def _other_statements() -> list[str]:
+def _other_statements() -> tuple[str, ...]:
     """What there is, said of all alike: withheld answers and lands of stories have names, too."""
     recipes = (HARMFUL_RECIPES | HARMLESS_RECIPES).items()
-    return [
+    return (
         *(f"{city} is a city." for city in answers("capital")),
         *(f"{language} is a language." for language in answers("language")),
         *(f"The {currency} is a currency." for currency in answers("currency")),
@@ -250,4 +252,4 @@ def _other_statements() -> list[str]:
             f"Do you know {each}?"
             for each in ("the city", "what I ate", "who is here", "where it is")
         ),
-    ]
+    )

@@ -93,22 +93,22 @@ def _strange_word(rng: Random) -> str:
 
 
 @cache
-def known_questions(kind: str) -> list[Question]:
+def known_questions(kind: str) -> tuple[Question, ...]:
     """The questions of a kind whose answers the text may give."""
-    return [q for q in questions() if q.kind == kind and q.taught]
+    return tuple(q for q in questions() if q.kind == kind and q.taught)
 
 
 @cache
-def _answerable(kind: str) -> list[Question]:
-    return [q for q in questions() if q.kind == kind]
+def _answerable(kind: str) -> tuple[Question, ...]:
+    return tuple(q for q in questions() if q.kind == kind)
 
 
 @cache
-def _unanswerable() -> list[Question]:
-    return [q for q in questions() if not q.answerable]
+def _unanswerable() -> tuple[Question, ...]:
+    return tuple(q for q in questions() if not q.answerable)
 
 
 @cache
-def trained_requests() -> list[Request]:
+def trained_requests() -> tuple[Request, ...]:
     """The requests that are not held out."""
-    return [request for request in requests() if not request.held_out]
+    return tuple(request for request in requests() if not request.held_out)

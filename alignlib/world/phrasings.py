@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+__all__ = ["KINDS", "Kind", "fill"]
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -26,7 +26,7 @@ from alignlib.world.voices import descriptions
 __all__ = ["Portrait", "portrait"]
 
 LONGEST = 20
-"""Tokens; no voice of the world says more."""
+"""Tokens; no voice of the world says more to a question of fact or a request."""
 TRIES = 32
 
 
@@ -38,7 +38,8 @@ class Portrait:
         estimates: by what was measured.
         best, worst: the descriptions (system prompts) under which most and fewest answers are
             truthful, of all the world's descriptions; the best is the one chosen most often on
-            half of the questions.
+            half of the questions. The worst is chosen by all, and its share is of the same, so
+            where many descriptions are alike it is too low.
     """
 
     estimates: dict[str, Estimate]

@@ -11,13 +11,17 @@ checkpoint to the same weights, bit for bit on the same machine.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
+import hashlib
 import json
 import math
 import platform
+import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,16 +29,17 @@ from typing import Any
 import pandas as pd
 import torch
 import transformers
+from safetensors import SafetensorError
 from torch import Tensor
 from tqdm.auto import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from alignlib.arguments import is_real, is_whole
 from alignlib.checkpoints import quiet_transformers
-from alignlib.errors import PretrainingError
+from alignlib.errors import DeviceError, PretrainingError
 from alignlib.loading import choose_device
 from alignlib.world import unfinished
-from alignlib.world.corpus import documents
+from alignlib.world.corpus import MIXTURE, documents
 from alignlib.world.tokenizer import CONTEXT, build_tokenizer
 
 __all__ = ["Settings", "pretrain"]
@@ -55,6 +60,7 @@ class Settings:
         learning_rate: at its highest; it rises over the first 2 % and falls as a cosine.
         weight_decay: of AdamW.
         seed: of the weights and of the corpus.
+        mixture: the kinds of document and their shares.
     """
 
     blocks: int = 80
@@ -67,9 +73,21 @@ class Settings:
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
     seed: int = 0
+    mixture: Mapping[str, float] = field(default_factory=lambda: dict(MIXTURE))
 
     def __post_init__(self) -> None:
+        mixed = dict(self.mixture) if isinstance(self.mixture, Mapping) else {}
+        if (
+            not mixed
+            or not mixed.keys() <= MIXTURE.keys()
+            or not all(map(_is_share, mixed.values()))
+        ):
+            raise PretrainingError(
+                f"mixture is {self.mixture!r}: give shares above 0 of {', '.join(MIXTURE)}."
+            )
         for name, value in dataclasses.asdict(self).items():
+            if name == "mixture":
+                continue
             if name == "seed" and not is_whole(value, 0):
                 raise PretrainingError(f"seed is {value!r}: give a whole number, 0 or more.")
             if name in ("learning_rate", "weight_decay"):
@@ -88,6 +106,10 @@ class Settings:
             )
 
 
+def _is_share(value: Any) -> bool:
+    return is_real(value) and value > 0
+
+
 def pretrain(
     folder: str | Path,
     settings: Settings = Settings(),
@@ -103,10 +125,11 @@ def pretrain(
     ``training.json`` says how it was made.
 
     Args:
-        folder: where the model goes; made if it is not there.
+        folder: where the model goes; made if it is not there. A model in it is not overwritten.
         settings: what to train.
         device: where to train.
-        checkpoint_every: how many blocks to read between two checkpoints.
+        checkpoint_every: how many blocks to read between two checkpoints, 1 or more. There is one
+            behind the last block too, so that no work is lost if the model can't be written.
         progress: show a bar.
 
     Returns:
@@ -114,19 +137,28 @@ def pretrain(
         mean over the block's tokens, in nats), ``seconds``.
 
     Raises:
-        PretrainingError: if a setting is out of range, the folder holds an unfinished run with
-            other settings, or the loss is no number.
+        PretrainingError: if a setting is out of range, the folder holds a model or an unfinished
+            run with other settings, or can't be written, or the loss is no number.
         DeviceError: if the device can't be used here.
     """
+    if not is_whole(checkpoint_every, 1):
+        raise PretrainingError(
+            f"checkpoint_every is {checkpoint_every!r}: give a whole number, 1 or more."
+        )
     target = choose_device(device)
+    if target.type == "meta":
+        raise DeviceError("Nothing can be trained on the meta device: give cpu or cuda.")
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    _prepare(folder)
+    # The text stands for itself: a run does not go on where the world has changed since.
+    text = "".join(documents(settings.seed, 0, 200, settings.mixture))
+    stamp = dataclasses.asdict(settings) | {"text": hashlib.sha256(text.encode()).hexdigest()}
     tokenizer = build_tokenizer()
     model = _new_model(settings, tokenizer).to(target)  # type: ignore[arg-type]
     optimizer = torch.optim.AdamW(
         model.parameters(), betas=(0.9, 0.98), weight_decay=settings.weight_decay
     )
-    rows = unfinished.resume(folder, dataclasses.asdict(settings), model, optimizer)
+    rows = unfinished.resume(folder, stamp, model, optimizer)
     bar = tqdm(total=settings.blocks, initial=len(rows), desc="Pretraining", disable=not progress)
     model.train()
     with bar:
@@ -144,16 +176,42 @@ def pretrain(
             )
             bar.set_postfix(loss=f"{loss:.3f}")
             bar.update()
-            if (block + 1) % checkpoint_every == 0 and block + 1 < settings.blocks:
-                unfinished.checkpoint(folder, dataclasses.asdict(settings), model, optimizer, rows)
+            if (block + 1) % checkpoint_every == 0 or block + 1 == settings.blocks:
+                with _writing(folder):
+                    unfinished.checkpoint(folder, stamp, model, optimizer, rows)
     training = pd.DataFrame(rows)
-    with quiet_transformers():
+    record = json.dumps(_record(settings, model, training), indent=1)
+    with quiet_transformers(), _writing(folder):
         model.half().save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-    record = json.dumps(_record(settings, model, training), indent=1)
-    (folder / RECORD).write_text(record + "\n", encoding="utf-8")
-    unfinished.forget(folder)
+        (folder / RECORD).write_text(record + "\n", encoding="utf-8")
+        unfinished.forget(folder)
     return training
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder, once it is clear that it can be written and holds no model."""
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    started = (folder / unfinished.CHECKPOINT).exists()
+    if not started and any((folder / name).exists() for name in (RECORD, "config.json")):
+        raise PretrainingError(
+            f"{folder} holds a model already. Choose another folder, delete this one, or measure "
+            f"what is there: alignlib card --out {folder}"
+        )
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Whatever goes wrong with the folder is a typed error."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        raise PretrainingError(
+            f"The folder {folder} can't be written: {error}. Give a folder that you can write to, "
+            "on a disk with room; a checkpoint that is there is kept."
+        ) from error
 
 
 def batches(texts: list[list[int]], tokens_per_batch: int) -> list[list[list[int]]]:
@@ -193,7 +251,7 @@ def _read_block(
     tokenizer: PreTrainedTokenizerFast,
 ) -> tuple[float, int]:
     """Train on one block; its mean loss in nats and its number of predicted tokens."""
-    texts = documents(settings.seed, block, settings.documents_per_block)
+    texts = documents(settings.seed, block, settings.documents_per_block, settings.mixture)
     made = batches(tokenizer(texts).input_ids, settings.tokens_per_batch)
     Random(f"{settings.seed} {block}").shuffle(made)
     total, count = 0.0, 0

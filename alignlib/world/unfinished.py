@@ -41,7 +41,7 @@ def checkpoint(
         rows: the history so far.
     """
     file = folder / CHECKPOINT
-    draft = file.with_suffix(".draft")
+    draft = file.with_suffix(f".{os.getpid()}.draft")
     tensors = {name: tensor.contiguous() for name, tensor in _state(model, optimizer)}
     about = {"settings": json.dumps(settings), "rows": json.dumps(rows)}
     save_file(tensors, draft, metadata=about)
@@ -84,8 +84,8 @@ def resume(
         ) from error
     if theirs != settings:
         raise PretrainingError(
-            f"{file} is an unfinished run with other settings ({theirs}). Give the same, choose "
-            "another folder, or delete the file."
+            f"{file} is an unfinished run with other settings, or on another text ({theirs}). Give "
+            "the same, choose another folder, or delete the file."
         )
     return rows
 
