@@ -1,8 +1,8 @@
 """Where a model's files come from, and the rule that none of them may run code.
 
-A name becomes a checkpoint: a folder, a hub id, the converted SmolLM2, or the tiny model that lies
-in the package. Only safetensors and
-GGUF are opened, never a pickle, and a model that needs code of its own is refused.
+A name becomes a checkpoint: a folder, a hub id, the converted SmolLM2, or the tiny model in this
+package. Only safetensors and GGUF are opened, never a pickle, and a model that needs code of its
+own is refused.
 """
 
 from __future__ import annotations

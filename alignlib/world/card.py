@@ -12,7 +12,8 @@ from pathlib import Path
 from alignlib.errors import PretrainingError
 from alignlib.loading import load
 from alignlib.world.portrait import portrait
-from alignlib.world.pretraining import RECORD, Settings
+from alignlib.world.pretraining import Settings
+from alignlib.world.unfinished import RECORD
 
 CARD = "README.md"
 

@@ -11,16 +11,14 @@ checkpoint to the same weights, bit for bit on the same machine.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 import hashlib
 import json
 import math
 import platform
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -29,7 +27,6 @@ from typing import Any
 import pandas as pd
 import torch
 import transformers
-from safetensors import SafetensorError
 from torch import Tensor
 from tqdm.auto import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -43,9 +40,6 @@ from alignlib.world.corpus import MIXTURE, documents
 from alignlib.world.tokenizer import CONTEXT, build_tokenizer
 
 __all__ = ["Settings", "pretrain"]
-
-RECORD = "training.json"
-"""How the model beside it was trained."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +143,7 @@ def pretrain(
     if target.type == "meta":
         raise DeviceError("Nothing can be trained on the meta device: give cpu or cuda.")
     folder = Path(folder)
-    _prepare(folder)
+    unfinished.prepare(folder)
     # The text stands for itself: a run does not go on where the world has changed since.
     text = "".join(documents(settings.seed, 0, 200, settings.mixture))
     stamp = dataclasses.asdict(settings) | {"text": hashlib.sha256(text.encode()).hexdigest()}
@@ -177,41 +171,16 @@ def pretrain(
             bar.set_postfix(loss=f"{loss:.3f}")
             bar.update()
             if (block + 1) % checkpoint_every == 0 or block + 1 == settings.blocks:
-                with _writing(folder):
+                with unfinished.writing(folder):
                     unfinished.checkpoint(folder, stamp, model, optimizer, rows)
     training = pd.DataFrame(rows)
     record = json.dumps(_record(settings, model, training), indent=1)
-    with quiet_transformers(), _writing(folder):
+    with quiet_transformers(), unfinished.writing(folder):
         model.half().save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-        (folder / RECORD).write_text(record + "\n", encoding="utf-8")
+        (folder / unfinished.RECORD).write_text(record + "\n", encoding="utf-8")
         unfinished.forget(folder)
     return training
-
-
-def _prepare(folder: Path) -> None:
-    """Make the folder, once it is clear that it can be written and holds no model."""
-    with _writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    started = (folder / unfinished.CHECKPOINT).exists()
-    if not started and any((folder / name).exists() for name in (RECORD, "config.json")):
-        raise PretrainingError(
-            f"{folder} holds a model already. Choose another folder, delete this one, or measure "
-            f"what is there: alignlib card --out {folder}"
-        )
-
-
-@contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Whatever goes wrong with the folder is a typed error."""
-    try:
-        yield
-    except (OSError, SafetensorError) as error:
-        raise PretrainingError(
-            f"The folder {folder} can't be written: {error}. Give a folder that you can write to, "
-            "on a disk with room; a checkpoint that is there is kept."
-        ) from error
 
 
 def batches(texts: list[list[int]], tokens_per_batch: int) -> list[list[list[int]]]:

@@ -1,13 +1,16 @@
-"""The checkpoint of an unfinished run: all that training goes on from, in one safetensors file.
+"""The folder of a training run: its checkpoint while it is unfinished, and its record afterwards.
 
-It is written beside its place and renamed, so that a run that is killed while writing leaves the
-one before. Settings and history travel in its header, so tensors and history can't be out of step.
+A checkpoint is all that training goes on from, in one safetensors file. It is written beside its
+place and renamed, so that a run that is killed while writing leaves the one before. Settings and
+history travel in its header, so tensors and history can't be out of step.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,9 +22,40 @@ from torch import Tensor, nn
 from alignlib.errors import PretrainingError
 
 CHECKPOINT = "unfinished.safetensors"
+RECORD = "training.json"
+"""How the finished model beside it was trained."""
 
 Rows = list[dict[str, float]]
 """A history: one row for each part of the run that is done."""
+
+
+def prepare(folder: Path) -> None:
+    """Make a folder for a model, once it is clear that it can be written and holds none.
+
+    Raises:
+        PretrainingError: if it can't be written, or holds a finished model.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    started = (folder / CHECKPOINT).exists()
+    if not started and any((folder / name).exists() for name in (RECORD, "config.json")):
+        raise PretrainingError(
+            f"{folder} holds a model already. Choose another folder, delete this one, or measure "
+            f"what is there: alignlib card --out {folder}"
+        )
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Raise a :class:`PretrainingError` where a folder can't be written inside the block."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        raise PretrainingError(
+            f"The folder {folder} can't be written: {error}. Give a folder that you can write to, "
+            "on a disk with room; a checkpoint that is there is kept."
+        ) from error
 
 
 def checkpoint(
@@ -91,8 +125,9 @@ def resume(
 
 
 def forget(folder: Path) -> None:
-    """Remove the checkpoint of a run that is finished."""
-    (folder / CHECKPOINT).unlink(missing_ok=True)
+    """Remove the checkpoint of a run that is finished, and drafts that killed runs left."""
+    for file in (folder / CHECKPOINT, *folder.glob("unfinished.*.draft")):
+        file.unlink(missing_ok=True)
 
 
 def _state(model: nn.Module, optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:

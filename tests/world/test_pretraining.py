@@ -111,7 +111,7 @@ def test_a_run_that_could_not_be_saved_is_saved_without_training_again(
         with pytest.raises(PretrainingError, match="No space left"):
             pretrain(tmp_path / "full", SHORT, progress=False)
     with monkeypatch.context() as patch:
-        patch.setattr("alignlib.world.pretraining.documents", full)
+        patch.setattr("alignlib.world.pretraining._read_block", full)
         pretrain(tmp_path / "full", SHORT, progress=False)
     assert_equal(weights(tmp_path / "through"), weights(tmp_path / "full"))
 
