@@ -170,6 +170,7 @@ def _spread(pool: list[Question], sort: str, n: int, seed: int) -> list[Question
     ranked = [(turn, q) for queue in turns.values() for turn, q in enumerate(queue)]
     if len(ranked) < n:
         raise WorldError(
-            f"There are {len(ranked)} {sort} questions about different things, not {n}."
+            f"There are {len(ranked)} {sort} questions about different things, not {n}: ask for "
+            "no more than that."
         )
     return [q for _, q in sorted(ranked, key=lambda pair: pair[0])[:n]]
