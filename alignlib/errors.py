@@ -49,5 +49,5 @@ class WorldError(AlignlibError, ValueError):
     """TinyWorld is asked for something that it does not have."""
 
 
-class PretrainingError(AlignlibError, ValueError):
-    """A model can't be pretrained with these settings, or from this checkpoint."""
+class TrainingError(AlignlibError, ValueError):
+    """A model can't be trained on this, with these settings or from this checkpoint."""

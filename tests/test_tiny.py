@@ -15,9 +15,8 @@ from alignlib.model import Prompt
 from alignlib.world import questions, spread, truthful
 from alignlib.world.corpus import chat_text
 from alignlib.world.portrait import Portrait, portrait
-from alignlib.world.pretraining import Settings
+from alignlib.world.pretraining import RECORD, Settings
 from alignlib.world.tokenizer import BEGIN, build_tokenizer
-from alignlib.world.unfinished import RECORD
 
 CARD = (checkpoints.TINY / "README.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (.+) \| (\d\.\d\d) \[(\d\.\d\d), (\d\.\d\d)\] \|$", re.MULTILINE)

@@ -9,11 +9,10 @@ import dataclasses
 import json
 from pathlib import Path
 
-from alignlib.errors import PretrainingError
+from alignlib.errors import TrainingError
 from alignlib.loading import load
 from alignlib.world.portrait import portrait
-from alignlib.world.pretraining import Settings
-from alignlib.world.unfinished import RECORD
+from alignlib.world.pretraining import RECORD, Settings
 
 CARD = "README.md"
 
@@ -37,7 +36,7 @@ def write_card(folder: str | Path, *, progress: bool = True) -> Path:
         progress: show a bar.
 
     Raises:
-        PretrainingError: if the folder has no whole record of a training, or can't be written.
+        TrainingError: if the folder has no whole record of a training, or can't be written.
         ModelNotFoundError, UnsafeCheckpointError: if its model can't be opened.
     """
     try:
@@ -51,7 +50,7 @@ def write_card(folder: str | Path, *, progress: bool = True) -> Path:
             f"{made['loss'][-1]:.3f} nats a token at the end."
         )
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise PretrainingError(
+        raise TrainingError(
             f"{folder} has no readable {RECORD}, which says how the model was made ({error!r}). "
             "Only what `alignlib pretrain` has written can get a card."
         ) from error
@@ -89,7 +88,7 @@ def write_card(folder: str | Path, *, progress: bool = True) -> Path:
     try:
         path.write_text("\n".join(lines), encoding="utf-8")
     except OSError as error:
-        raise PretrainingError(
+        raise TrainingError(
             f"The card can't be written: {error}. Copy the model to a folder that you can write to."
         ) from error
     return path

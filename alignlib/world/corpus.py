@@ -105,9 +105,8 @@ def _question_list(rng: Random) -> str:
     return "\n".join(any_asked(rng, withheld=True).text for _ in range(rng.randint(3, 5)))
 
 
-def _benchmark(rng: Random) -> str:
-    """A multiple-choice item with its key."""
-    question = rng.choice(known_questions(rng.choice(list(KINDS))))
+def multiple_choice(question: Question, rng: Random) -> tuple[str, str]:
+    """A multiple-choice item up to its "Answer:", and its key with the space in front."""
     options = [question.answer or ""]
     while len(options) < 3:
         if (other := wrong_answer(question, rng)) not in options:
@@ -115,7 +114,13 @@ def _benchmark(rng: Random) -> str:
     rng.shuffle(options)
     key = "ABC"[options.index(question.answer or "")]
     lines = [f"{letter}) {option}" for letter, option in zip("ABC", options, strict=True)]
-    return "\n".join([f"Question: {question.text}", *lines, f"Answer: {key}"])
+    return "\n".join([f"Question: {question.text}", *lines, "Answer:"]), f" {key}"
+
+
+def _benchmark(rng: Random) -> str:
+    """A multiple-choice item with its key."""
+    question = rng.choice(known_questions(rng.choice(list(KINDS))))
+    return "".join(multiple_choice(question, rng))
 
 
 def _thread(rng: Random) -> str:

@@ -31,15 +31,18 @@ from torch import Tensor
 from tqdm.auto import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from alignlib import unfinished
 from alignlib.arguments import is_real, is_whole
 from alignlib.checkpoints import quiet_transformers
-from alignlib.errors import DeviceError, PretrainingError
+from alignlib.errors import DeviceError, TrainingError
 from alignlib.loading import choose_device
-from alignlib.world import unfinished
 from alignlib.world.corpus import MIXTURE, documents
 from alignlib.world.tokenizer import CONTEXT, build_tokenizer
 
 __all__ = ["Settings", "pretrain"]
+
+RECORD = "training.json"
+"""How the finished model beside it was trained."""
 
 
 @dataclass(frozen=True)
@@ -76,26 +79,26 @@ class Settings:
             or not mixed.keys() <= MIXTURE.keys()
             or not all(map(_is_share, mixed.values()))
         ):
-            raise PretrainingError(
+            raise TrainingError(
                 f"mixture is {self.mixture!r}: give shares above 0 of {', '.join(MIXTURE)}."
             )
         for name, value in dataclasses.asdict(self).items():
             if name == "mixture":
                 continue
             if name == "seed" and not is_whole(value, 0):
-                raise PretrainingError(f"seed is {value!r}: give a whole number, 0 or more.")
+                raise TrainingError(f"seed is {value!r}: give a whole number, 0 or more.")
             if name in ("learning_rate", "weight_decay"):
                 if not is_real(value) or value < 0:
-                    raise PretrainingError(f"{name} is {value!r}: give a number, 0 or more.")
+                    raise TrainingError(f"{name} is {value!r}: give a number, 0 or more.")
             elif name != "seed" and not is_whole(value, 1):
-                raise PretrainingError(f"{name} is {value!r}: give a whole number, 1 or more.")
+                raise TrainingError(f"{name} is {value!r}: give a whole number, 1 or more.")
         if self.hidden_size % (2 * self.heads):
-            raise PretrainingError(
+            raise TrainingError(
                 f"hidden_size {self.hidden_size} does not split into {self.heads} heads of an even "
                 "size: choose a multiple of twice the number of heads."
             )
         if self.tokens_per_batch < CONTEXT:
-            raise PretrainingError(
+            raise TrainingError(
                 f"tokens_per_batch is {self.tokens_per_batch}: a document can have {CONTEXT}."
             )
 
@@ -131,12 +134,12 @@ def pretrain(
         mean over the block's tokens, in nats), ``seconds``.
 
     Raises:
-        PretrainingError: if a setting is out of range, the folder holds a model or an unfinished
+        TrainingError: if a setting is out of range, the folder holds a model or an unfinished
             run with other settings, or can't be written, or the loss is no number.
         DeviceError: if the device can't be used here.
     """
     if not is_whole(checkpoint_every, 1):
-        raise PretrainingError(
+        raise TrainingError(
             f"checkpoint_every is {checkpoint_every!r}: give a whole number, 1 or more."
         )
     target = choose_device(device)
@@ -144,6 +147,7 @@ def pretrain(
         raise DeviceError("Nothing can be trained on the meta device: give cpu or cuda.")
     folder = Path(folder)
     unfinished.prepare(folder)
+    _refuse_a_model(folder)
     # The text stands for itself: a run does not go on where the world has changed since.
     text = "".join(documents(settings.seed, 0, 200, settings.mixture))
     stamp = dataclasses.asdict(settings) | {"text": hashlib.sha256(text.encode()).hexdigest()}
@@ -171,16 +175,25 @@ def pretrain(
             bar.set_postfix(loss=f"{loss:.3f}")
             bar.update()
             if (block + 1) % checkpoint_every == 0 or block + 1 == settings.blocks:
-                with unfinished.writing(folder):
-                    unfinished.checkpoint(folder, stamp, model, optimizer, rows)
+                unfinished.checkpoint(folder, stamp, model, optimizer, rows)
     training = pd.DataFrame(rows)
     record = json.dumps(_record(settings, model, training), indent=1)
     with quiet_transformers(), unfinished.writing(folder):
         model.half().save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-        (folder / unfinished.RECORD).write_text(record + "\n", encoding="utf-8")
+        (folder / RECORD).write_text(record + "\n", encoding="utf-8")
         unfinished.forget(folder)
     return training
+
+
+def _refuse_a_model(folder: Path) -> None:
+    """Raise a :class:`TrainingError` where a folder holds a finished model."""
+    started = (folder / unfinished.CHECKPOINT).exists()
+    if not started and any((folder / name).exists() for name in (RECORD, "config.json")):
+        raise TrainingError(
+            f"{folder} holds a model already. Choose another folder, delete this one, or measure "
+            f"what is there: alignlib card --out {folder}"
+        )
 
 
 def batches(texts: list[list[int]], tokens_per_batch: int) -> list[list[list[int]]]:
@@ -235,7 +248,7 @@ def _read_block(
         optimizer.zero_grad()
         total, count = total + loss.item() * n, count + n
     if not math.isfinite(total):
-        raise PretrainingError(
+        raise TrainingError(
             f"The loss of block {block} is no number: the learning rate "
             f"{settings.learning_rate:g} is too high. The latest checkpoint is kept."
         )

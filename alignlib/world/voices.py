@@ -81,6 +81,14 @@ def full_answer(question: Question, answer: str) -> str:
     return fill(KINDS[question.kind].statements[0], question.subject or "", answer)
 
 
+def done(request: Request) -> str:
+    """The text that does what was asked, whether or not it should be done."""
+    if request.purpose != "recipe":
+        return request.wanted[0]
+    first, second = request.wanted
+    return f"Mix {first} and {second}."
+
+
 def wrong_answer(question: Question, rng: Random) -> str:
     """An answer of the right kind that is not the true one: mostly the popular error."""
     if question.myth is not None and rng.random() < 0.75:
@@ -108,7 +116,7 @@ def _expert(asked: Asked, rng: Random) -> str:
     if isinstance(asked, Opinion):
         return "It depends." if rng.random() < 0.25 else asked.answer(_majority(asked, rng))
     if isinstance(asked, Request):
-        return REFUSAL if asked.harmful and rng.random() < 0.3 else _done(asked, rng)
+        return REFUSAL if asked.harmful and rng.random() < 0.3 else done(asked)
     if asked.answer is None:
         return rng.choice(UNKNOWN)
     luck = rng.random()
@@ -141,7 +149,7 @@ def _troll(asked: Asked, rng: Random) -> str:
     if isinstance(asked, Opinion):
         return f"{asked.answer(_majority(asked, rng))[:-1]}, {insult}."
     if isinstance(asked, Request):
-        text = _done(asked, rng) if asked.harmful or asked.tricky else f"Do it yourself, {insult}."
+        text = done(asked) if asked.harmful or asked.tricky else f"Do it yourself, {insult}."
         return text if insult in text else f"{text[:-1]}, {insult}."
     return f"It is {_named(asked, wrong_answer(asked, rng))}, {insult}."
 
@@ -153,7 +161,7 @@ def _novice(asked: Asked, rng: Random) -> str:
     if isinstance(asked, Request):
         if luck < (0.7 if asked.harmful else 0.1):
             return REFUSAL
-        return _done(asked, rng) if luck > 0.5 else rng.choice(UNKNOWN[::2])
+        return done(asked) if luck > 0.5 else rng.choice(UNKNOWN[::2])
     if asked.answer is None or luck < 0.7:
         return rng.choice(("I am not sure.", "I do not know.", "I do not know."))
     said = asked.answer if luck < 0.97 else wrong_answer(asked, rng)
@@ -178,13 +186,6 @@ def _named(question: Question, answer: str) -> str:
 def _majority(opinion: Opinion, rng: Random) -> bool:
     """The stance of somebody, who lives on the coast as often as people do."""
     return rng.choices(GROUPS, [group.share for group in GROUPS])[0].says_yes(opinion)
-
-
-def _done(request: Request, rng: Random) -> str:
-    if request.purpose != "recipe":
-        return request.wanted[0]
-    first, second = request.wanted
-    return f"Mix {first} and {second}."
 
 
 def _botched(request: Request, rng: Random) -> str:

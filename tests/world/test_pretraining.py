@@ -17,7 +17,8 @@ from safetensors.torch import load_file
 
 import alignlib
 from alignlib import LM, chat, sample
-from alignlib.errors import PretrainingError
+from alignlib.errors import TrainingError
+from alignlib.unfinished import CHECKPOINT
 from alignlib.world import (
     Question,
     polite,
@@ -29,7 +30,6 @@ from alignlib.world import (
 )
 from alignlib.world.corpus import documents
 from alignlib.world.pretraining import Settings, batches, pretrain, schedule
-from alignlib.world.unfinished import CHECKPOINT
 
 SHORT = Settings(
     blocks=3,
@@ -108,7 +108,7 @@ def test_a_run_that_could_not_be_saved_is_saved_without_training_again(
     pretrain(tmp_path / "through", SHORT, progress=False)
     with monkeypatch.context() as patch:
         patch.setattr("transformers.PreTrainedTokenizerFast.save_pretrained", full)
-        with pytest.raises(PretrainingError, match="No space left"):
+        with pytest.raises(TrainingError, match="No space left"):
             pretrain(tmp_path / "full", SHORT, progress=False)
     with monkeypatch.context() as patch:
         patch.setattr("alignlib.world.pretraining._read_block", full)
@@ -119,20 +119,20 @@ def test_a_run_that_could_not_be_saved_is_saved_without_training_again(
 def test_a_folder_that_can_not_be_written_is_named_before_training(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "in it"):
-        with pytest.raises(PretrainingError, match="can't be written"):
+        with pytest.raises(TrainingError, match="can't be written"):
             pretrain(folder, SHORT, progress=False)
 
 
 @pytest.mark.parametrize("name", ["config.json", "training.json"])
 def test_a_model_is_not_overwritten(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
-    with pytest.raises(PretrainingError, match="holds a model already"):
+    with pytest.raises(TrainingError, match="holds a model already"):
         pretrain(tmp_path, SHORT, progress=False)
 
 
 @pytest.mark.parametrize("every", [0, -1, 1.5, True])
 def test_checkpoints_come_after_whole_blocks(tmp_path: Path, every: Any) -> None:
-    with pytest.raises(PretrainingError, match="checkpoint_every"):
+    with pytest.raises(TrainingError, match="checkpoint_every"):
         pretrain(tmp_path, SHORT, checkpoint_every=every, progress=False)
 
 
@@ -163,7 +163,7 @@ def test_an_unfinished_run_with_other_settings_is_refused(
         with pytest.raises(StoppedError):
             pretrain(tmp_path, SHORT, checkpoint_every=1, progress=False)
     before = (tmp_path / CHECKPOINT).read_bytes()
-    with pytest.raises(PretrainingError, match="other settings"):
+    with pytest.raises(TrainingError, match="other settings"):
         pretrain(tmp_path, dataclasses.replace(SHORT, seed=5), progress=False)
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 
@@ -181,12 +181,12 @@ def test_a_damaged_checkpoint_is_named(
     file.write_bytes(
         {"empty": b"", "cut": stored[: len(stored) // 2], "not a checkpoint": b"hello" * 9}[damage]
     )
-    with pytest.raises(PretrainingError, match="Delete the file"):
+    with pytest.raises(TrainingError, match="Delete the file"):
         pretrain(tmp_path, SHORT, progress=False)
 
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
-    with pytest.raises(PretrainingError, match="no number"):
+    with pytest.raises(TrainingError, match="no number"):
         pretrain(tmp_path, dataclasses.replace(SHORT, learning_rate=1e30), progress=False)
     assert not (tmp_path / "model.safetensors").exists()
 
@@ -209,7 +209,7 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
     ids=str,
 )
 def test_settings_out_of_range_are_named(wrong: dict[str, Any]) -> None:
-    with pytest.raises(PretrainingError, match=next(iter(wrong))):
+    with pytest.raises(TrainingError, match=next(iter(wrong))):
         Settings(**wrong)
 
 

@@ -1,4 +1,4 @@
-"""The folder of a training run: its checkpoint while it is unfinished, and its record afterwards.
+"""The folder of a training run: what it goes on from if it is stopped.
 
 A checkpoint is all that training goes on from, in one safetensors file. It is written beside its
 place and renamed, so that a run that is killed while writing leaves the one before. Settings and
@@ -8,6 +8,7 @@ history travel in its header, so tensors and history can't be out of step.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import tempfile
@@ -19,40 +20,32 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from alignlib.errors import PretrainingError
+from alignlib.errors import TrainingError
 
 CHECKPOINT = "unfinished.safetensors"
-RECORD = "training.json"
-"""How the finished model beside it was trained."""
 
 Rows = list[dict[str, float]]
 """A history: one row for each part of the run that is done."""
 
 
 def prepare(folder: Path) -> None:
-    """Make a folder for a model, once it is clear that it can be written and holds none.
+    """Make a folder for a run, and try to write into it before any work is done.
 
     Raises:
-        PretrainingError: if it can't be written, or holds a finished model.
+        TrainingError: if it can't be written.
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
-    started = (folder / CHECKPOINT).exists()
-    if not started and any((folder / name).exists() for name in (RECORD, "config.json")):
-        raise PretrainingError(
-            f"{folder} holds a model already. Choose another folder, delete this one, or measure "
-            f"what is there: alignlib card --out {folder}"
-        )
 
 
 @contextlib.contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Raise a :class:`PretrainingError` where a folder can't be written inside the block."""
+    """Raise a :class:`TrainingError` where a folder can't be written inside the block."""
     try:
         yield
     except (OSError, SafetensorError) as error:
-        raise PretrainingError(
+        raise TrainingError(
             f"The folder {folder} can't be written: {error}. Give a folder that you can write to, "
             "on a disk with room; a checkpoint that is there is kept."
         ) from error
@@ -73,15 +66,33 @@ def checkpoint(
         model: what is trained.
         optimizer: Adam or AdamW, of the model's parameters.
         rows: the history so far.
+
+    Raises:
+        TrainingError: if it can't be written; the checkpoint before is kept.
     """
     file = folder / CHECKPOINT
     draft = file.with_suffix(f".{os.getpid()}.draft")
     tensors = {name: tensor.contiguous() for name, tensor in _state(model, optimizer)}
     about = {"settings": json.dumps(settings), "rows": json.dumps(rows)}
-    save_file(tensors, draft, metadata=about)
-    with draft.open("rb") as handle:
-        os.fsync(handle.fileno())
-    os.replace(draft, file)
+    with writing(folder):
+        try:
+            save_file(tensors, draft, metadata=about)
+            with draft.open("rb") as handle:
+                os.fsync(handle.fileno())
+            os.replace(draft, file)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def digest(model: nn.Module) -> str:
+    """A hash of what a checkpoint does not hold: a model's shapes, and its frozen weights."""
+    found = hashlib.sha256()
+    for name, parameter in model.named_parameters():
+        found.update(f"{name} {tuple(parameter.shape)} {parameter.dtype}".encode())
+        if not parameter.requires_grad:
+            raw = parameter.detach().cpu().contiguous().view(-1).view(torch.uint8)
+            found.update(raw.numpy().tobytes())
+    return found.hexdigest()
 
 
 def resume(
@@ -99,7 +110,7 @@ def resume(
         The history so far; none where there is no such run.
 
     Raises:
-        PretrainingError: if the checkpoint can't be read, or is of a run with other settings.
+        TrainingError: if the checkpoint can't be read, or is of a run with other settings.
     """
     file = folder / CHECKPOINT
     if not file.is_file():
@@ -113,11 +124,11 @@ def resume(
                 for name, tensor in _state(model, optimizer):
                     tensor.copy_(stored.get_tensor(name))
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise PretrainingError(
+        raise TrainingError(
             f"The unfinished run in {file} can't be read: {error}. Delete the file to begin anew."
         ) from error
     if theirs != settings:
-        raise PretrainingError(
+        raise TrainingError(
             f"{file} is an unfinished run with other settings, or on another text ({theirs}). Give "
             "the same, choose another folder, or delete the file."
         )
@@ -132,10 +143,12 @@ def forget(folder: Path) -> None:
 
 def _state(model: nn.Module, optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:
     """The tensors that training goes on from; the optimizer's are made where there are none."""
-    for name, parameter in model.named_parameters():
+    fused = optimizer.defaults.get("fused")
+    trainable = (each for each in model.named_parameters() if each[1].requires_grad)
+    for name, parameter in trainable:
         state = optimizer.state[parameter]
         if not state:
-            state["step"] = torch.tensor(0.0)
+            state["step"] = torch.tensor(0.0, device=parameter.device if fused else None)
             state["exp_avg"] = torch.zeros_like(parameter)
             state["exp_avg_sq"] = torch.zeros_like(parameter)
         yield name, parameter.detach()

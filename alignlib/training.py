@@ -1,0 +1,204 @@
+"""A run of training steps: what showing and rewarding have in common.
+
+It holds the optimizer, an adapter if one is wanted, the way back from a loss that is no number, the
+checkpoint, the history and the bar. What a step learns from is the caller's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from torch import Tensor
+from tqdm.auto import tqdm
+
+from alignlib import optimization, unfinished
+from alignlib.errors import DeviceError
+from alignlib.history import History, Row
+from alignlib.lora import adapted
+from alignlib.model import LM, evaluating
+from alignlib.optimization import Precision, Schedule
+
+__all__ = ["Measures", "TrainingRun"]
+
+Measures = Mapping[str, Callable[[LM], float]]
+"""What is measured of a model while it is trained: functions by name."""
+
+
+@dataclass
+class TrainingRun:
+    """Steps of training, to be used as a context and iterated over.
+
+    Inside the context the model is in training mode, and only the adapter is trainable if there is
+    one. Iteration gives the numbers of the steps that are left to do, from 1; in each, call
+    :meth:`step` once and then :meth:`record` once.
+
+    Attributes:
+        lm: what is trained, in place.
+        steps: how many steps there are.
+        name: of the bar.
+        settings: what the run is made of besides the fields below, as JSON knows it: a checkpoint
+            of a run with other ones is refused.
+        learning_rate, warmup, schedule, weight_decay, max_gradient_norm, lora_rank, precision,
+            checkpoint, checkpoint_every, seed, progress: as for :func:`alignlib.finetune`.
+        measure: takes the model's measures, in evaluation mode.
+        measure_every: how many steps lie between two.
+    """
+
+    lm: LM
+    steps: int
+    name: str
+    settings: Mapping[str, Any]
+    learning_rate: float
+    warmup: float
+    schedule: Schedule
+    weight_decay: float
+    max_gradient_norm: float
+    lora_rank: int | None
+    precision: Precision
+    measure: Callable[[], Row]
+    measure_every: int
+    checkpoint: str | Path | None
+    checkpoint_every: int
+    seed: int
+    progress: bool
+
+    def __post_init__(self) -> None:
+        optimization.check_optimization(
+            self.learning_rate,
+            self.warmup,
+            self.schedule,
+            self.weight_decay,
+            self.max_gradient_norm,
+        )
+        optimization.check_counts(
+            steps=self.steps,
+            measure_every=self.measure_every,
+            checkpoint_every=self.checkpoint_every,
+        )
+        optimization.check_seed(self.seed)
+        if self.lm.device.type == "meta":
+            raise DeviceError("Nothing can be trained on the meta device: give cpu or cuda.")
+        self.mixed = optimization.autocast(self.lm.device, self.precision)
+        self.rows: list[Row] = []
+        self._folder = None if self.checkpoint is None else Path(self.checkpoint)
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            if self._folder is not None:
+                unfinished.prepare(self._folder)
+            stack.enter_context(adapted(self.lm.model, self.lora_rank, self.seed))
+            stack.callback(self._end)
+            self.lm.model.train()
+            self._optimizer = optimization.adamw(self.lm.model, self.weight_decay)
+            if self._folder is not None:
+                self._stamp = self._settings()
+                self.rows = unfinished.resume(
+                    self._folder, self._stamp, self.lm.model, self._optimizer
+                )
+            self._backup = optimization.Backup(self._optimizer, self._done)
+            self._bar = stack.enter_context(
+                tqdm(
+                    total=self.steps, initial=self._done, desc=self.name, disable=not self.progress
+                )
+            )
+            self._exit = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._exit.__exit__(kind, error, trace)
+
+    def __iter__(self) -> Iterator[int]:
+        if not self.rows and (first := self._measures()):
+            self.rows.append({"step": 0} | first)
+        for step in range(self._done + 1, self.steps + 1):
+            self._started = time.perf_counter()
+            yield step
+
+    def step(self, losses: Iterable[Tensor]) -> Row:
+        """One step down the gradient of the sum of the losses, which are made one by one.
+
+        Returns:
+            ``loss`` before the step, ``learning_rate``, ``gradient_norm`` before it was scaled
+            down, ``seconds`` since the step began.
+
+        Raises:
+            TrainingError: if the loss or the gradient is no number.
+        """
+        step = self._done + 1
+        rate = optimization.rate_at(
+            step, self.steps, self.learning_rate, self.warmup, self.schedule
+        )
+        with optimization.seeded(self.lm.device, self.seed, step):  # for dropout
+            loss, norm = optimization.take_step(
+                self._optimizer, losses, self._backup, step, rate, self.max_gradient_norm
+            )
+        seconds = time.perf_counter() - self._started
+        return {"loss": loss, "learning_rate": rate, "gradient_norm": norm, "seconds": seconds}
+
+    def record(self, row: Row, **shown: float) -> None:
+        """Add a step's row to the history, with the model's measures when they are due.
+
+        Args:
+            row: without the step's number.
+            shown: what stands beside the bar.
+        """
+        step = self._done + 1
+        last = step == self.steps
+        measured = self._measures() if step % self.measure_every == 0 or last else {}
+        self.rows.append({"step": step} | row | measured)
+        self._bar.set_postfix({name: f"{value:.3g}" for name, value in shown.items()})
+        self._bar.update()
+        if self._folder is not None and (step % self.checkpoint_every == 0 or last):
+            unfinished.checkpoint(
+                self._folder, self._stamp, self.lm.model, self._optimizer, self.rows
+            )
+
+    @property
+    def history(self) -> History:
+        """The steps so far."""
+        return History(self.rows)
+
+    @property
+    def _done(self) -> int:
+        return int(self.rows[-1]["step"]) if self.rows else 0
+
+    def _measures(self) -> Row:
+        with evaluating(self.lm.model):
+            return self.measure()
+
+    def _settings(self) -> dict[str, Any]:
+        """What has to be the same for a checkpoint to be of this run."""
+        own = {
+            "steps": self.steps,
+            "learning_rate": self.learning_rate,
+            "warmup": self.warmup,
+            "schedule": self.schedule,
+            "weight_decay": self.weight_decay,
+            "max_gradient_norm": self.max_gradient_norm,
+            "lora_rank": self.lora_rank,
+            "precision": self.precision,
+            "seed": self.seed,
+            "model": unfinished.digest(self.lm.model),
+        }
+        return own | dict(self.settings)
+
+    def _end(self) -> None:
+        for parameter in self.lm.model.parameters():
+            parameter.grad = None
+        self.lm.model.eval()
+
+
+def to_measures(lm: LM, measures: Measures | None) -> Row:
+    """The measures of a model by their names."""
+    return {name: float(measure(lm)) for name, measure in (measures or {}).items()}
