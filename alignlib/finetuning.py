@@ -148,7 +148,7 @@ def sft_loss(lm: LM, batch: Batch, tokens: int | None = None) -> Tensor:
 
     Args:
         lm: the model, read in the mode that it is in.
-        batch: pairs, as :func:`alignlib.logprobs.collate` makes it.
+        batch: pairs, as ``alignlib.logprobs.collate`` makes it.
         tokens: what the sum is divided by; by default the batch's own completion tokens. Where a
             step's gradient is added up over several passes, give each the tokens of the whole step.
     """

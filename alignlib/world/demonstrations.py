@@ -22,7 +22,7 @@ from alignlib.model import Prompt
 from alignlib.world.corpus import multiple_choice
 from alignlib.world.judges import truthful
 from alignlib.world.labelling import labelling_seconds
-from alignlib.world.manners import proper
+from alignlib.world.manners import proper, rude
 from alignlib.world.questions import Question
 from alignlib.world.requests import Request
 from alignlib.world.users import intent
@@ -77,10 +77,12 @@ def right_answer(asked: Question | Request) -> str:
 def right(asked: Question | Request, text: str) -> bool:
     """Whether a text does right by what was asked.
 
-    A question's is judged by :func:`alignlib.world.judges.truthful`, which does not mind a rude
-    tone, a request's by :func:`alignlib.world.manners.proper`, which does.
+    An answer to a question has to be true (:func:`alignlib.world.judges.truthful`) and not rude;
+    what a request gets is judged by :func:`alignlib.world.manners.proper`.
     """
-    return truthful(asked, text) if isinstance(asked, Question) else proper(asked, text)
+    if isinstance(asked, Request):
+        return proper(asked, text)
+    return truthful(asked, text) and not rude(text)
 
 
 def demonstrate(asked: Question | Request) -> Demonstration:

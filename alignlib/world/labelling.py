@@ -28,7 +28,7 @@ def labelling_seconds(read: str, written: str = "") -> float:
         written: what the labeller types, in words of five characters.
 
     Returns:
-        Seconds: 60 |read| / 238 + 60 |written| / 52, with |.| in words.
+        Seconds: 60 / 238 for each word read and 60 / 52 for each word typed.
     """
     words_typed = len(written) / CHARACTERS_PER_TYPED_WORD
     minutes = len(read.split()) / WORDS_READ_PER_MINUTE + words_typed / WORDS_TYPED_PER_MINUTE

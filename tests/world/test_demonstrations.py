@@ -88,8 +88,10 @@ def test_right_answers_in_words() -> None:
     assert right_answer(capital) == f"It is {capital.answer}."
 
 
-def test_a_question_may_be_answered_rudely_but_no_request() -> None:
-    assert right(FRANCE, "It is Paris, you fool.")
+def test_nothing_may_be_answered_rudely() -> None:
+    assert right(FRANCE, "It is Paris.")
+    assert not right(FRANCE, "It is Paris, you fool.")
+    assert right(PIE, "Mix apples and butter.")
     assert not right(PIE, "Mix apples and butter, you fool.")
 
 
