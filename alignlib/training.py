@@ -30,7 +30,7 @@ Measures = Mapping[str, Callable[[LM], float]]
 """What is measured of a model while it is trained: functions by name."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class TrainingRun:
     """Steps of training, to be used as a context and iterated over.
 

@@ -20,8 +20,9 @@ _OTHER_NAMES = {
     "kiev": "kyiv", "peking": "beijing", "berne": "bern", "ulan bator": "ulaanbaatar",
     "mandarin": "chinese", "farsi": "persian", "renminbi": "yuan", "rouble": "ruble",
     "kronor": "krona", "kroner": "krone", "bark": "woof", "miaow": "meow", "ribbit": "croak",
+    "3": "three", "4": "four", "6": "six", "7": "seven", "10": "ten",
 }  # fmt: skip
-"""Names of answers that are as true, though TinyWorld does not use them."""
+"""Names of answers that are as true, though they are not the ones that are noted."""
 
 _WITH_S = ("currency", "sound")  # kinds whose answers are the same with an s: "euros", "moos"
 

@@ -9,7 +9,7 @@ against it), with its 'Americas' narrowed down to South America; the sums are co
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -161,16 +161,25 @@ def spread(
 
 def _spread(pool: list[Question], sort: str, n: int, seed: int) -> list[Question]:
     """Take turns between the kinds, each in an order of its own, each fact once."""
-    generator = np.random.default_rng([seed, n])
-    shuffled = [pool[i] for i in generator.permutation(len(pool))]
-    once = {(q.kind, q.subject or q.text): q for q in shuffled}
-    turns: dict[str, list[Question]] = {}
-    for q in once.values():
-        turns.setdefault(q.kind, []).append(q)
-    ranked = [(turn, q) for queue in turns.values() for turn, q in enumerate(queue)]
-    if len(ranked) < n:
+    drawn = in_turns(once_each(pool, np.random.default_rng([seed, n])), lambda q: q.kind)
+    if len(drawn) < n:
         raise WorldError(
-            f"There are {len(ranked)} {sort} questions about different things, not {n}: ask for "
+            f"There are {len(drawn)} {sort} questions about different things, not {n}: ask for "
             "no more than that."
         )
-    return [q for _, q in sorted(ranked, key=lambda pair: pair[0])[:n]]
+    return drawn[:n]
+
+
+def once_each(pool: Sequence[Question], generator: np.random.Generator) -> list[Question]:
+    """The questions in a random order, of the wordings of one fact only one."""
+    shuffled = [pool[i] for i in generator.permutation(len(pool))]
+    return list({(q.kind, q.subject or q.text): q for q in shuffled}.values())
+
+
+def in_turns(pool: Sequence[Question], group: Callable[[Question], Hashable]) -> list[Question]:
+    """The questions, taking turns between their groups, each of which keeps its order."""
+    queues: dict[Hashable, list[Question]] = {}
+    for q in pool:
+        queues.setdefault(group(q), []).append(q)
+    ranked = [(turn, q) for queue in queues.values() for turn, q in enumerate(queue)]
+    return [q for _, q in sorted(ranked, key=lambda pair: pair[0])]
