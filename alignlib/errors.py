@@ -51,3 +51,11 @@ class WorldError(AlignlibError, ValueError):
 
 class TrainingError(AlignlibError, ValueError):
     """A model can't be trained on this, with these settings or from this checkpoint."""
+
+
+class RewardError(AlignlibError, ValueError):
+    """A reward can't be computed, or learned, from the given texts and columns."""
+
+
+class MissingPackageError(AlignlibError, ImportError):
+    """What is asked for needs a package that is not installed."""

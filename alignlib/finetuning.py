@@ -26,7 +26,7 @@ from alignlib.logprobs import Batch, collate, completion_logprobs
 from alignlib.model import LM, evaluating
 from alignlib.optimization import Precision, Schedule, autocast, check_counts
 from alignlib.pairs import Encoded, Pair, encode_pairs
-from alignlib.training import Measures, TrainingRun, to_measures
+from alignlib.training import Measures, TrainingRun, check_measures, to_measures
 
 __all__ = ["finetune", "sft_loss"]
 
@@ -98,14 +98,18 @@ def finetune(
         scaled down), ``seconds``, and what was measured after it.
 
     Raises:
-        TrainingError: if pairs or settings can't be used, the loss or the gradient is no number,
-            or the checkpoint can't be read or written, or is of another run.
+        TrainingError: if pairs or settings can't be used, a measure has the name of a column, the
+            loss or the gradient is no number, or the checkpoint can't be read or written, or is of
+            another run.
         PromptError: if a prompt can't be given to the model.
         DeviceError: if the device can't train, or can't do so in this precision.
     """
     check_counts(epochs=epochs, batch_size=batch_size)
     rows_at_once = batch_size if micro_batch_size is None else micro_batch_size
     check_counts(micro_batch_size=rows_at_once)
+    if evaluate_every is not None:
+        check_counts(evaluate_every=evaluate_every)
+    check_measures(measures, "epoch", "pairs", "tokens", "validation_loss")
     shown = encode_pairs(lm, pairs, max_length)
     held_out = [] if validation is None else encode_pairs(lm, validation, max_length)
     steps_per_epoch = math.ceil(len(shown) / batch_size)

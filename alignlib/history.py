@@ -40,7 +40,9 @@ class History:
     @property
     def frame(self) -> pd.DataFrame:
         """The rows as a table, NaN where a row lacks a measure."""
-        return pd.DataFrame(self.rows, columns=list(self.rows[-1]) if self.rows else None)
+        # The last row's order, since the first can have measures and nothing of a step.
+        names = dict.fromkeys(name for row in reversed(self.rows) for name in row)
+        return pd.DataFrame(self.rows, columns=list(names))
 
     def plot(self, *measures: str, axes: Sequence[Axes] | None = None) -> np.ndarray:
         """Draw measures over the steps, each in a panel of its own.
@@ -58,12 +60,14 @@ class History:
         """
         table = self.frame
         known = list(table.columns)
-        chosen = list(measures) or ["loss", *known[known.index("seconds") + 1 :]]
+        measured = known[known.index("seconds") + 1 :] if "seconds" in known else []
+        chosen = list(measures) or ["loss", *measured]
         if not measures and "validation_loss" in chosen:
             chosen.remove("validation_loss")
         missing = [name for name in chosen if name not in known]
         if missing:
-            raise TrainingError(f"There is no {missing[0]!r} here; there are {', '.join(known)}.")
+            there = ", ".join(known) or "no steps yet"
+            raise TrainingError(f"There is no {missing[0]!r} here; there are {there}.")
         if axes is None:
             _, panels = plt.subplots(
                 1, len(chosen), figsize=(3.4 * len(chosen), 2.8), layout="constrained",

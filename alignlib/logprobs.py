@@ -157,20 +157,29 @@ def completion_logprobs(
 ) -> Tensor:
     """(B, T) log-probabilities of a batch's completions, differentiable; 0 where masked.
 
+    The model is read in the mode that it is in: call ``lm.model.eval()`` first, or dropout changes
+    the numbers.
+    """
+    logits = completion_logits(lm, batch)
+    values = token_logprobs(logits, batch.completion_ids, temperature=temperature, top_p=top_p)
+    return values.masked_fill(~batch.completion_mask, 0.0)
+
+
+def completion_logits(lm: LM, batch: Batch) -> Tensor:
+    """(B, T, V) the logits from which each of a batch's completion tokens was to be drawn.
+
     The logits of one column are the prediction of the next: those wanted start one column before
-    the completion and stop one before its end. The model is read in the mode that it is in: call
-    ``lm.model.eval()`` first, or dropout changes the numbers.
+    the completion and stop one before its end.
     """
     T = batch.completion_mask.shape[1]
-    logits = lm.model(
+    logits: Tensor = lm.model(
         input_ids=batch.input_ids,
         attention_mask=batch.attention_mask,
         position_ids=batch.position_ids,
         logits_to_keep=T + 1,
         use_cache=False,
-    ).logits[:, :-1]  # (B, T, V)
-    values = token_logprobs(logits, batch.completion_ids, temperature=temperature, top_p=top_p)
-    return values.masked_fill(~batch.completion_mask, 0.0)
+    ).logits[:, :-1]
+    return logits
 
 
 def token_logprobs(

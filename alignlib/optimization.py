@@ -100,6 +100,7 @@ def take_step(
         TrainingError: if either is no number; the weights are then the latest whose loss was one.
     """
     parts = []
+    optimizer.zero_grad()  # also of gradients that a caller or a measure has left
     for loss in losses:
         loss.backward()
         parts.append(loss.detach())
@@ -138,7 +139,7 @@ def autocast(device: torch.device, precision: Precision) -> torch.autocast:
 def seeded(device: torch.device, seed: int, step: int = 0) -> Iterator[None]:
     """Inside, torch's own generators (those of dropout) begin at a seed made of these two."""
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed((seed * 1_000_003 + step) % 2**63)
+        torch.manual_seed((int(seed) * 1_000_003 + step) % 2**63)
         yield
 
 

@@ -29,7 +29,7 @@ class Encoded:
 
 
 def encode_pairs(lm: LM, pairs: Sequence[Pair], max_length: int | None = None) -> list[Encoded]:
-    """The tokens of every pair, with the end of text behind each completion.
+    """The tokens of every pair, with one end of text behind each completion.
 
     Args:
         lm: the model.
@@ -54,7 +54,8 @@ def encode_pairs(lm: LM, pairs: Sequence[Pair], max_length: int | None = None) -
     made = []
     for number, pair in enumerate(pairs):
         prompt, completion = _checked(number, pair)
-        made.append(Encoded(lm.encode(prompt), [*lm.encode_completion(completion), end]))
+        tokens = lm.encode_completion(completion)
+        made.append(Encoded(lm.encode(prompt), tokens if tokens[-1:] == [end] else [*tokens, end]))
     _check_context(lm, made, max_length)
     return made if max_length is None else _cut(made, max_length)
 

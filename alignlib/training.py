@@ -18,7 +18,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from alignlib import optimization, unfinished
-from alignlib.errors import DeviceError
+from alignlib.errors import DeviceError, TrainingError
 from alignlib.history import History, Row
 from alignlib.lora import adapted
 from alignlib.model import LM, evaluating
@@ -29,6 +29,9 @@ __all__ = ["Measures", "TrainingRun"]
 Measures = Mapping[str, Callable[[LM], float]]
 """What is measured of a model while it is trained: functions by name."""
 
+OWN = ("step", "loss", "learning_rate", "gradient_norm", "seconds")
+"""What every history has."""
+
 
 @dataclass(kw_only=True)
 class TrainingRun:
@@ -36,7 +39,8 @@ class TrainingRun:
 
     Inside the context the model is in training mode, and only the adapter is trainable if there is
     one. Iteration gives the numbers of the steps that are left to do, from 1; in each, call
-    :meth:`step` once and then :meth:`record` once.
+    :meth:`step` (once, or more often where it learns from the same data again) and then
+    :meth:`record` once.
 
     Attributes:
         lm: what is trained, in place.
@@ -96,12 +100,13 @@ class TrainingRun:
             stack.callback(self._end)
             self.lm.model.train()
             self._optimizer = optimization.adamw(self.lm.model, self.weight_decay)
+            # Of the weights given: a checkpoint's can be the ones whose loss is no number.
+            self._backup = optimization.Backup(self._optimizer, 0)
             if self._folder is not None:
                 self._stamp = self._settings()
                 self.rows = unfinished.resume(
                     self._folder, self._stamp, self.lm.model, self._optimizer
                 )
-            self._backup = optimization.Backup(self._optimizer, self._done)
             self._bar = stack.enter_context(
                 tqdm(
                     total=self.steps, initial=self._done, desc=self.name, disable=not self.progress
@@ -197,6 +202,15 @@ class TrainingRun:
         for parameter in self.lm.model.parameters():
             parameter.grad = None
         self.lm.model.eval()
+
+
+def check_measures(measures: Measures | None, *taken: str) -> None:
+    """Raise a :class:`TrainingError` where a measure has a name that the history uses itself."""
+    clash = [name for name in measures or {} if name in (*OWN, *taken)]
+    if clash:
+        raise TrainingError(
+            f"The history has a {clash[0]!r} of its own: give the measure another name."
+        )
 
 
 def to_measures(lm: LM, measures: Measures | None) -> Row:

@@ -31,12 +31,16 @@ Rows = list[dict[str, float]]
 def prepare(folder: Path) -> None:
     """Make a folder for a run, and try to write into it before any work is done.
 
+    Drafts that killed runs left are removed.
+
     Raises:
         TrainingError: if it can't be written.
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
+        for draft in folder.glob("unfinished.*.draft"):
+            draft.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -73,11 +77,15 @@ def checkpoint(
     file = folder / CHECKPOINT
     draft = file.with_suffix(f".{os.getpid()}.draft")
     tensors = {name: tensor.contiguous() for name, tensor in _state(model, optimizer)}
-    about = {"settings": json.dumps(settings), "rows": json.dumps(rows)}
+    # numpy's numbers are written as plain ones, which they are equal to.
+    about = {
+        "settings": json.dumps(settings, default=float),
+        "rows": json.dumps(rows, default=float),
+    }
     with writing(folder):
         try:
             save_file(tensors, draft, metadata=about)
-            with draft.open("rb") as handle:
+            with draft.open("r+b") as handle:  # Windows does not flush what is only read
                 os.fsync(handle.fileno())
             os.replace(draft, file)
         finally:
@@ -129,16 +137,16 @@ def resume(
         ) from error
     if theirs != settings:
         raise TrainingError(
-            f"{file} is an unfinished run with other settings, or on another text ({theirs}). Give "
-            "the same, choose another folder, or delete the file."
+            f"{file} is of a run with other settings, of another model or on another text "
+            f"({theirs}). Give the same (load a model anew that was trained since), choose another "
+            "folder, or delete the file."
         )
     return rows
 
 
 def forget(folder: Path) -> None:
-    """Remove the checkpoint of a run that is finished, and drafts that killed runs left."""
-    for file in (folder / CHECKPOINT, *folder.glob("unfinished.*.draft")):
-        file.unlink(missing_ok=True)
+    """Remove the checkpoint of a run that is finished."""
+    (folder / CHECKPOINT).unlink(missing_ok=True)
 
 
 def _state(model: nn.Module, optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:

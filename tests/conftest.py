@@ -41,6 +41,20 @@ def llama(llama_folder: Path) -> LM:
 
 
 @pytest.fixture(scope="session")
+def tiny() -> LM:
+    """The model that the package ships; copy it before changing it."""
+    return alignlib.load("tiny", device="cpu")
+
+
+@pytest.fixture(scope="session")
+def dropping(tmp_path_factory: pytest.TempPathFactory) -> LM:
+    """A small random GPT-2, which has dropout; copy it before changing it."""
+    lm = alignlib.load(write_model(tmp_path_factory.mktemp("gpt2"), "gpt2"), device="cpu")
+    assert lm.model.config.resid_pdrop > 0
+    return lm
+
+
+@pytest.fixture(scope="session")
 def smollm2() -> LM:
     """The real SmolLM2-135M-Instruct."""
     return alignlib.load("smollm2")

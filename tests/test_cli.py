@@ -20,6 +20,7 @@ SMALL = [
 def test_help_names_every_command() -> None:
     command = [sys.executable, "-m", "alignlib", "--help"]
     said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "demo" in said.stdout
     assert "pretrain" in said.stdout
     assert "card" in said.stdout
 

@@ -19,6 +19,7 @@ from alignlib.world.groups import GROUPS, OPINIONS, Group, Opinion, panel
 from alignlib.world.instructions import INSTRUCTIONS, Instruction, follows_last
 from alignlib.world.judges import answers_question, says_it_does_not_know, truthful
 from alignlib.world.labelling import labelling_seconds
+from alignlib.world.lessons import lesson_answer, lessons
 from alignlib.world.manners import complies, polite, proper, refuses, rude, stance
 from alignlib.world.questions import Question, question_bank, questions, spread
 from alignlib.world.requests import Request, requests
@@ -44,6 +45,8 @@ __all__ = [
     "follows_last",
     "intent",
     "labelling_seconds",
+    "lesson_answer",
+    "lessons",
     "panel",
     "polite",
     "proper",

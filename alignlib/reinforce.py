@@ -1,0 +1,273 @@
+"""Reward: REINFORCE on text.
+
+Implements eq. (text-reinforce) of chapter 6, which climbs eq. (text-objective): chapter 5's policy
+gradient with tokens as actions. Sample N completions; ask what they are worth; take the gradient of
+the loss of eq. (surrogate), with the baseline of eq. (leave-one-out) and rewards to go, eq.
+(reward-to-go); step. The step is AdamW's, not the plain one of eq. (ascent). The mean is over
+completions, and within one the tokens are added: none counts less for being in a long one.
+
+Left out, on purpose: dividing advantages by a standard deviation (GRPO), a critic and a trust
+region (PPO; its clipping is there), length penalties, top-p (what is sampled from is what is
+scored), and training over several devices. A completion that is cut off at ``max_new_tokens`` gets
+the reward of what it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+from transformers import TrainerState
+
+from alignlib.board import board
+from alignlib.errors import TrainingError
+from alignlib.history import History, Row
+from alignlib.leash import Leash, charged, k3, start_of
+from alignlib.logprobs import check_length, encode_prompts
+from alignlib.model import LM, Prompt, evaluating
+from alignlib.objective import GroupBaseline, Objective, losses, weights
+from alignlib.optimization import Precision, Schedule, check_counts
+from alignlib.policy_gradient import Credit, MeanOver, at_the_end
+from alignlib.reward_calls import TAKEN, RewardFunction, judges
+from alignlib.sampling import Samples, sample
+from alignlib.training import Measures, TrainingRun, check_measures, to_measures
+
+__all__ = ["reinforce"]
+
+
+def reinforce(
+    lm: LM,
+    prompts: Sequence[Prompt],
+    reward: RewardFunction | Sequence[RewardFunction] | Mapping[str, RewardFunction],
+    *,
+    steps: int,
+    columns: Mapping[str, Sequence[Any]] | None = None,
+    reward_weights: Sequence[float] | None = None,
+    watch: Mapping[str, RewardFunction] | None = None,
+    prompts_per_step: int = 16,
+    samples_per_prompt: int = 8,
+    max_new_tokens: int = 32,
+    temperature: float = 1.0,
+    baseline: GroupBaseline = "leave-one-out",
+    credit: Credit = "reward-to-go",
+    mean_over: MeanOver = "trajectories",
+    beta: float | None = None,
+    leash: Leash = "in the reward",
+    entropy_bonus: float = 0.0,
+    updates_per_step: int = 1,
+    clip: float | None = None,
+    learning_rate: float = 2e-5,
+    warmup: float = 0.0,
+    schedule: Schedule = "constant",
+    weight_decay: float = 0.0,
+    max_gradient_norm: float = 1.0,
+    lora_rank: int | None = None,
+    precision: Precision = "auto",
+    rows_at_once: int = 32,
+    measures: Measures | None = None,
+    evaluate_every: int | None = None,
+    checkpoint: str | Path | None = None,
+    checkpoint_every: int = 20,
+    log_dir: str | Path | None = None,
+    seed: int = 0,
+    progress: bool = True,
+) -> History:
+    """Train a model, in place, towards completions that are rewarded.
+
+    With the same seed the same training gives the same weights on the same machine. Where a reward
+    function fails, the loss or a gradient is no number, or the run is interrupted, the model keeps
+    its last good weights.
+
+    Args:
+        lm: the model. Load it in float32, also where ``precision`` is less.
+        prompts: chats or texts. Each epoch takes them all, in an order of its own.
+        reward: a function with TRL's signature, ``f(prompts, completions, **columns)``, that
+            returns a number for each completion; or several, by name or in a list. A function that
+            does not apply to a completion may return None and then adds nothing.
+            :meth:`alignlib.reward_calls.Judges.judge` says what else it is given.
+        steps: how often to sample, judge and learn.
+        columns: what the rewards need to know besides, by name, one value for each prompt.
+        reward_weights: of several rewards, in their order; by default all are 1.
+        watch: reward functions that are called and reported, and not learnt from, by name: such as
+            ``{"true_reward": truth}``.
+        prompts_per_step, samples_per_prompt: N is their product.
+        max_new_tokens: where to cut off a completion that does not end by itself.
+        temperature: of the policy, which is sampled from and scored at it.
+        baseline: what a completion's reward is compared with: that of the ``"leave-one-out"`` other
+            samples of its prompt; the ``"mean"`` of all of them (the expected gradient is then
+            1 - 1 / samples_per_prompt times as long); or ``"none"``.
+        credit: which of its completion's rewards a token is credited with. Without a leash there is
+            one, at the end, and this makes no difference.
+        mean_over: what the sum over all tokens is divided by: see
+            :func:`alignlib.policy_gradient.policy_gradient_loss`.
+        beta: the price of a nat of KL divergence from the model as it was, for a completion as a
+            whole. 0 measures it only; None, the default, does not even keep the start model.
+        leash: how it is paid. ``"in the reward"``: token by token, as -beta (log p - log p_start),
+            through which no gradient flows; the expected gradient is exactly that of J - beta KL,
+            of the policy at its temperature. ``"in the loss"``: as the exact KL of every state,
+            differentiated with the states held fixed; less noise, and blind to where they lead.
+        entropy_bonus: the worth of a nat of entropy, for a completion as a whole; in the loss, with
+            the states held fixed, too.
+        updates_per_step: how often to learn from the same samples. From the second time on they are
+            no longer the model's own, so with more than one each is weighted with its importance
+            ratio.
+        clip: how far a ratio may be pushed from 1, as in PPO; by default any.
+        learning_rate, warmup, schedule, weight_decay, max_gradient_norm, lora_rank, precision:
+            as for :func:`alignlib.finetune`.
+        rows_at_once: the most completions that are sampled, or learnt from, in one pass. The
+            gradient stays that of the whole step.
+        measures: what else to measure of the model, functions by name.
+        evaluate_every: how many steps lie between two such measurements. They are taken before the
+            first step and after the last in any case.
+        checkpoint, checkpoint_every: as for :func:`alignlib.finetune`. Rewards and columns can't be
+            compared: give the same. The model that is given is the one the leash is tied to.
+        log_dir: a folder for TensorBoard, which must then be installed.
+        seed: of the prompts' order, the samples, and the adapter.
+        progress: show a bar.
+
+    Returns:
+        A row for each step: ``step`` (from 1; what was measured before the first has 0), ``epoch``
+        (so far), ``samples``, ``mean_length`` (tokens of a completion), ``finished`` (the
+        share that ended by themselves), ``entropy`` (for each token, estimated from the samples),
+        ``samples_per_second``; ``loss`` (whose value means nothing), ``learning_rate`` and
+        ``gradient_norm`` (before it was scaled down) of the last update, ``seconds``; ``reward``
+        (the mean, without the leash), each reward by its name if there are several, what is
+        watched, ``kl`` (of a completion from the start model, in nats, the estimate k3), what
+        rewards reported through ``log_metric``, and what was measured after the step.
+
+    Raises:
+        RewardError: if a reward function raises, or returns anything but a finite number, or None,
+            for each completion, or all say None of one. Nothing is learnt from it.
+        TrainingError: if settings can't be used, the loss or the gradient is no number, or the
+            checkpoint can't be read or written, or is of another run.
+        PromptError: if a prompt can't be given to the model, or is too long.
+        MissingPackageError: if TensorBoard is asked for and not installed.
+        DeviceError: if the device can't train, or can't do so in this precision.
+    """
+    check_counts(
+        prompts_per_step=prompts_per_step,
+        samples_per_prompt=samples_per_prompt,
+        max_new_tokens=max_new_tokens,
+        updates_per_step=updates_per_step,
+        rows_at_once=rows_at_once,
+    )
+    if baseline == "leave-one-out" and samples_per_prompt < 2:
+        raise TrainingError("To leave one out there must be 2 samples_per_prompt, or more.")
+    prompt_ids = encode_prompts(lm, prompts)
+    for number, ids in enumerate(prompt_ids):
+        check_length(lm, number, len(ids), max_new_tokens)
+    jury = judges(reward, reward_weights, watch, columns, len(prompts))
+    check_measures(measures, *TAKEN, *jury.shown)
+    objective = Objective(
+        temperature, baseline, credit, mean_over, beta, leash, entropy_bonus, clip
+    )
+    start = None if beta is None else start_of(lm, lora_rank)
+    training = TrainingRun(
+        lm=lm,
+        steps=steps,
+        name="REINFORCE",
+        settings={
+            "prompts": hashlib.sha256(json.dumps(prompt_ids).encode()).hexdigest(),
+            "start": None if start is None else start.weights,
+            "rewards": list(jury.rewards),
+            "reward_weights": list(jury.weights),
+            "sampling": [prompts_per_step, samples_per_prompt, max_new_tokens],
+            "passes": rows_at_once,
+            "updates_per_step": updates_per_step,
+            **asdict(objective),
+        },
+        learning_rate=learning_rate,
+        warmup=warmup,
+        schedule=schedule,
+        weight_decay=weight_decay,
+        max_gradient_norm=max_gradient_norm,
+        lora_rank=lora_rank,
+        precision=precision,
+        measure=lambda: to_measures(lm, measures),
+        measure_every=steps if evaluate_every is None else evaluate_every,
+        checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every,
+        seed=seed,
+        progress=progress,
+    )
+
+    def generate(asked: list[int], step: int) -> Samples:
+        with training.mixed:
+            return sample(
+                lm,
+                [prompts[number] for number in asked],
+                samples_per_prompt,
+                max_new_tokens,
+                temperature=temperature,
+                seed=int(seed) * 1_000_003 + step,
+                batch_size=rows_at_once,
+                progress=progress,
+            )
+
+    def judge(drawn: Samples, asked: list[int], step: int) -> tuple[Tensor, Row]:
+        state = TrainerState(global_step=step - 1, max_steps=steps)
+        total, row = jury.judge(drawn, asked, state, progress)
+        earned = at_the_end(total, drawn.mask)  # (N, T)
+        if start is None:
+            return earned, row
+        with training.mixed:
+            was = start.logprobs(drawn, temperature, rows_at_once)  # (N, T)
+        row["kl"] = float(k3(drawn.logprobs, was).sum(-1).mean())
+        if leash == "in the reward":
+            earned = charged(earned, drawn.logprobs, was, objective.price)
+        return earned, row
+
+    def estimate(drawn: Samples, earned: Tensor) -> Iterator[Tensor]:
+        return losses(
+            lm,
+            drawn,
+            weights(earned, drawn, objective),
+            objective,
+            start=start if leash == "in the loss" else None,
+            reused=updates_per_step > 1,
+            rows_at_once=rows_at_once,
+            mixed=training.mixed,
+        )
+
+    # Dropout is off throughout: what is learnt from must be what would be sampled.
+    with training, evaluating(lm.model), board(log_dir, training.rows) as write:
+        for step in training:
+            asked = _asked(len(prompts), prompts_per_step, step, seed)
+            drawn = generate(asked, step)  # 1. sample N completions from the model
+            earned, row = judge(drawn, asked, step)  # 2. ask what they are worth
+            for _ in range(updates_per_step):
+                parts = estimate(drawn, earned)  # 3. the loss: its gradient is minus the estimate
+                learnt = training.step(parts)  # 4. a step uphill; then back to 1
+            epoch: Row = {"epoch": step * prompts_per_step / len(prompts)}
+            training.record(
+                epoch | _seen(drawn, learnt["seconds"]) | learnt | row, reward=row["reward"]
+            )
+            write()
+    return training.history
+
+
+def _seen(drawn: Samples, seconds: float) -> Row:
+    """What is to be seen of a step's completions."""
+    tokens = int(drawn.mask.sum())
+    return {
+        "samples": len(drawn),
+        "mean_length": tokens / len(drawn),
+        "finished": float(drawn.finished.float().mean()),
+        "entropy": -float(drawn.logprobs.sum()) / tokens,
+        "samples_per_second": len(drawn) / seconds,
+    }
+
+
+def _asked(prompts: int, prompts_per_step: int, step: int, seed: int) -> list[int]:
+    """The prompts of one step, by number, from a row of epochs each in an order of its own."""
+    first = (step - 1) * prompts_per_step
+    epochs = range(first // prompts, (first + prompts_per_step - 1) // prompts + 1)
+    orders = [np.random.default_rng([seed, epoch]).permutation(prompts) for epoch in epochs]
+    place = first - epochs.start * prompts
+    return [int(number) for number in np.concatenate(orders)[place : place + prompts_per_step]]

@@ -1,0 +1,263 @@
+"""Calling reward functions as TRL's trainers do, and checking all that they return.
+
+A reward function is the user's own code, often slow and sometimes wrong. What it returns becomes a
+gradient, so nothing is believed unseen: no NaN, no text, no list of another length.
+
+Left out: reward models given by name or as a module (wrap one in a function), and asynchronous
+functions.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import numbers
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm.auto import tqdm
+from transformers import TrainerState
+
+from alignlib.arguments import is_real
+from alignlib.errors import RewardError, TrainingError
+from alignlib.history import Row
+from alignlib.model import Prompt
+from alignlib.sampling import Samples
+from alignlib.training import OWN
+
+__all__ = ["Judges", "RewardFunction", "judges"]
+
+RewardFunction = Callable[..., Sequence[float | None]]
+"""``f(prompts=..., completions=..., **columns)``: a number for each completion, as in TRL."""
+
+GIVEN = ("prompts", "completions", "completion_ids", "trainer_state", "log_extra", "log_metric")
+"""What every reward function is given besides the columns, by the names that TRL gives it."""
+
+TAKEN = (
+    *OWN, "epoch", "samples", "mean_length", "finished", "entropy", "samples_per_second",
+    "reward", "kl",
+)  # fmt: skip
+"""Names in the history that no function may have."""
+
+
+@dataclass(frozen=True)
+class Judges:
+    """The reward functions of a training, and what they are told besides the completions.
+
+    Attributes:
+        rewards: by name, those that are learnt from.
+        weights: of their sum, one for each.
+        watched: by name, those that are only reported.
+        columns: by name, one value for each prompt of the training.
+    """
+
+    rewards: Mapping[str, RewardFunction]
+    weights: Sequence[float]
+    watched: Mapping[str, RewardFunction]
+    columns: Mapping[str, Sequence[Any]]
+
+    @property
+    def shown(self) -> list[str]:
+        """The names that stand in the history; a reward alone is simply ``reward``."""
+        return [*(self.rewards if len(self.rewards) > 1 else ()), *self.watched]
+
+    def judge(
+        self, drawn: Samples, asked: Sequence[int], state: TrainerState, progress: bool = False
+    ) -> tuple[Tensor, Row]:
+        """What N completions are worth, each function being called once, with all of them.
+
+        A function is given, by name, what TRL gives it: ``prompts`` and ``completions`` (texts, or
+        where the prompt is a chat lists of messages), ``completion_ids``, the columns,
+        ``trainer_state``, ``log_metric(name, value)``, and ``log_extra(column, values)``, which
+        does nothing here.
+
+        Args:
+            drawn: the completions.
+            asked: the number of each prompt that they are of.
+            state: how far the training is.
+            progress: show a bar when it takes longer than two seconds.
+
+        Returns:
+            (N,) the weighted sum of the rewards, in float64; and the means of what is to be seen:
+            ``reward``, each reward if there are several, what is watched, what was reported through
+            ``log_metric``. A function that said None of a completion adds nothing to its sum.
+
+        Raises:
+            RewardError: if a function raises, or returns anything but N finite numbers and Nones,
+                or all said None of one completion (from which TRL would learn nothing).
+        """
+        metrics: dict[str, list[float]] = defaultdict(list)
+
+        def log_metric(name: str, value: float) -> None:
+            _refuse([name])
+            metrics[name].append(float(value))
+
+        k = drawn.samples_per_prompt
+        given = {
+            "prompts": [_prompt(prompt) for prompt in drawn.prompts],
+            "completions": list(map(_completion, drawn.prompts, drawn.texts)),
+            "completion_ids": drawn.completions,
+            "trainer_state": state,
+            "log_extra": lambda column, values: None,
+            "log_metric": log_metric,
+        }
+        for name, column in self.columns.items():
+            given[name] = [column[number] for number in asked for _ in range(k)]
+        functions = dict(self.rewards) | dict(self.watched)
+        bar = tqdm(functions.items(), "Rewarding", delay=2, leave=False, disable=not progress)
+        said = {name: _checked(name, _call(name, each, given), drawn) for name, each in bar}
+        total = self._sum(torch.stack([said[name] for name in self.rewards]), drawn)
+        row = {"reward": float(total.mean())}
+        for name in self.shown:
+            applies = said[name][~said[name].isnan()]
+            row |= {name: float(applies.mean())} if len(applies) else {}
+        return total, row | {name: float(np.mean(each)) for name, each in metrics.items()}
+
+    def _sum(self, table: Tensor, drawn: Samples) -> Tensor:
+        """(N,) the weighted sum over (F, N) rewards."""
+        nobody = table.isnan().all(0)
+        if nobody.any():
+            raise RewardError(
+                f"{' and '.join(map(repr, self.rewards))} said None of "
+                f"{_shown(drawn, int(nobody.nonzero()[0]))}: let one give a number."
+            )
+        return torch.tensor(self.weights, dtype=table.dtype) @ table.nan_to_num(0.0)
+
+
+def judges(
+    reward: RewardFunction | Sequence[RewardFunction] | Mapping[str, RewardFunction],
+    weights: Sequence[float] | None = None,
+    watch: Mapping[str, RewardFunction] | None = None,
+    columns: Mapping[str, Sequence[Any]] | None = None,
+    prompts: int = 0,
+) -> Judges:
+    """Reward functions and columns, after checking them.
+
+    Args:
+        reward, weights, watch, columns: as for :func:`alignlib.reinforce`.
+        prompts: how many there are.
+
+    Raises:
+        TrainingError: if there is no reward function, one can't be called, two have the same name,
+            there is not one weight for each, or a column has not one value for each prompt.
+    """
+    rewards = _named(reward)
+    watched = _named(watch) if watch else {}
+    for name, function in (*rewards.items(), *watched.items()):
+        if not callable(function) or inspect.iscoroutinefunction(function):
+            raise TrainingError(f"The reward {name!r} is {function!r}: give an ordinary function.")
+    for name in rewards.keys() & watched.keys():
+        if rewards[name] is not watched[name]:
+            raise TrainingError(f"The reward {name!r} and what is watched as {name!r} differ.")
+    factors = [1.0] * len(rewards) if weights is None else list(weights)
+    if len(factors) != len(rewards) or not all(map(is_real, factors)):
+        raise TrainingError(
+            f"reward_weights are {weights!r}: give a number for each of {', '.join(rewards)}."
+        )
+    for name, column in (columns or {}).items():
+        if name in GIVEN:
+            raise TrainingError(
+                f"A column can't be called {name!r}: rewards are given that anyway."
+            )
+        if isinstance(column, str) or len(column) != prompts:
+            raise TrainingError(
+                f"The column {name!r} has {len(column)} values for {prompts} prompts: give a list "
+                "with one for each."
+            )
+    made = Judges(rewards, factors, watched, columns or {})
+    _refuse(made.shown)
+    return made
+
+
+def _named(given: Any) -> dict[str, RewardFunction]:
+    """Functions by name; one that stands alone or in a list goes by its own."""
+    if isinstance(given, Mapping):
+        named = dict(given)
+    else:
+        several = list(given) if isinstance(given, Sequence) else [given]
+        named = {_own_name(each): each for each in several}
+        if len(named) < len(several):
+            raise TrainingError(
+                f"Two reward functions have the same name ({', '.join(map(_own_name, several))}): "
+                "give them as a mapping, by names that differ."
+            )
+    if not named:
+        raise TrainingError("There is no reward function: give at least one.")
+    return named
+
+
+def _refuse(names: Iterable[str]) -> None:
+    for name in names:
+        if name in TAKEN:
+            raise TrainingError(
+                f"{name!r} stands for something else in the history: give the reward another "
+                "name, as {name: function}."
+            )
+
+
+def _own_name(function: Any) -> str:
+    while isinstance(function, partial):
+        function = function.func
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def _prompt(prompt: Prompt) -> Any:
+    return prompt if isinstance(prompt, str) else [dict(message) for message in prompt]
+
+
+def _completion(prompt: Prompt, text: str) -> Any:
+    return text if isinstance(prompt, str) else [{"role": "assistant", "content": text}]
+
+
+def _call(name: str, function: RewardFunction, given: Mapping[str, Any]) -> Any:
+    try:
+        return function(**given)
+    except Exception as error:  # it is the user's: it can fail in any way
+        raise RewardError(
+            f"The reward function {name!r} raised {type(error).__name__}: {error}. It was given "
+            f"{len(given['completions'])} completions, the first {given['completions'][0]!r}. It "
+            f"is called by name with {', '.join(given)}: let it take **columns for those that it "
+            "does not use."
+        ) from error
+
+
+def _checked(name: str, returned: Any, drawn: Samples) -> Tensor:
+    """(N,) what a function returned, as numbers."""
+    if isinstance(returned, np.ndarray | Tensor):
+        returned = returned.tolist()
+    if isinstance(returned, str | bytes | Mapping) or not isinstance(returned, Iterable):
+        raise RewardError(
+            f"The reward function {name!r} returned {returned!r}: let it return a list of "
+            f"{len(drawn)} numbers, one for each completion."
+        )
+    rewards = list(returned)
+    if len(rewards) != len(drawn):
+        raise RewardError(
+            f"The reward function {name!r} returned {len(rewards)} rewards for {len(drawn)} "
+            f"completions: the last it was given is {_shown(drawn, len(drawn) - 1)}."
+        )
+    values = [_number(each) for each in rewards]
+    for row, (number, reward) in enumerate(zip(values, rewards, strict=True)):
+        if reward is not None and not math.isfinite(number):
+            raise RewardError(
+                f"The reward function {name!r} gave {reward!r} to {_shown(drawn, row)}: let it "
+                "give a finite number, or None where it does not apply."
+            )
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def _number(reward: Any) -> float:
+    """A reward as a number, NaN if it is none."""
+    if isinstance(reward, Tensor) and reward.numel() == 1:
+        reward = reward.item()
+    return float(reward) if isinstance(reward, numbers.Real | np.bool_) else math.nan
+
+
+def _shown(drawn: Samples, row: int) -> str:
+    return f"completion {row}, {drawn.texts[row]!r}, of the prompt {drawn.prompts[row]!r}"
