@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"\nalignlib {options.command}: interrupted. {options.again}", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever reads has had enough, as in `alignlib demo | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor at the exit
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

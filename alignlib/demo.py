@@ -24,7 +24,7 @@ from alignlib.loading import load
 from alignlib.model import LM, Prompt
 from alignlib.prompting import chat
 from alignlib.reinforce import reinforce
-from alignlib.rewards import Asked, Completion, Reward, politeness, rightness, texts
+from alignlib.rewards import Completion, Reward, politeness, rightness, texts
 from alignlib.sampling import sample
 from alignlib.world import (
     Question,
@@ -136,9 +136,9 @@ def demo(
     base = load("tiny", device)
     parameters = sum(p.numel() for p in base.model.parameters())
     screen.say(
-        f"tiny has {parameters:,} parameters and runs on {base.device.type}. It has read true\n"
-        "answers and false ones, polite and rude ones. What does it say, and what changes\n"
-        "that?"
+        f"tiny has {parameters:,} parameters and runs on {base.device.type}. "
+        "It has read true answers and\n"
+        "false ones, polite and rude ones. What does it say, and what changes that?"
     )
     screen.say(LEGEND)
     for number, question in enumerate(EXAMPLES, start=1):
@@ -193,8 +193,8 @@ def demo(
         f"\nAsked: before each question stood '{SYSTEM}'\n"
         f"Shown: {len(shown)} demonstrations of right answers.\n"
         f"Rewarded: {steps * 128:,} of its own answers were judged right or wrong.\n"
-        "For politeness: the judge looked at manners alone, and manners are what it learnt.\n"
-        "Nothing was taught that it had not read. The chapters say why, and how sure this is."
+        "For politeness: as many were judged by their manners alone.\n"
+        "The chapters of the course say why this comes out so, and how sure it is."
     )
     return lines
 
@@ -257,16 +257,13 @@ def _timed(judge: Reward, spent: list[float]) -> Reward:
     """The same judge, who notes the seconds that it takes to read what is judged."""
 
     def reward(
-        prompts: Sequence[Prompt],
-        completions: Sequence[Completion],
-        asked: Sequence[Asked],
-        **columns: Any,
+        prompts: Sequence[Prompt], completions: Sequence[Completion], **columns: Any
     ) -> list[float]:
         spent.extend(
             labelling_seconds(f"{each.text} {text}")
-            for each, text in zip(asked, texts(completions), strict=True)
+            for each, text in zip(columns["asked"], texts(completions), strict=True)
         )
-        return judge(prompts, completions, asked=asked, **columns)
+        return judge(prompts, completions, **columns)
 
     return reward
 

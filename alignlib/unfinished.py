@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -40,7 +41,7 @@ def prepare(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
         for draft in folder.glob("unfinished.*.draft"):
-            draft.unlink(missing_ok=True)
+            shutil.rmtree(draft)
 
 
 @contextlib.contextmanager
@@ -74,22 +75,19 @@ def checkpoint(
     Raises:
         TrainingError: if it can't be written; the checkpoint before is kept.
     """
-    file = folder / CHECKPOINT
-    draft = file.with_suffix(f".{os.getpid()}.draft")
     tensors = {name: tensor.contiguous() for name, tensor in _state(model, optimizer)}
     # numpy's numbers are written as plain ones, which they are equal to.
     about = {
         "settings": json.dumps(settings, default=float),
         "rows": json.dumps(rows, default=float),
     }
-    with writing(folder):
-        try:
-            save_file(tensors, draft, metadata=about)
-            with draft.open("r+b") as handle:  # Windows does not flush what is only read
-                os.fsync(handle.fileno())
-            os.replace(draft, file)
-        finally:
-            draft.unlink(missing_ok=True)
+    # In a folder of its own, since safetensors begins with a file that has a name of its choice.
+    with writing(folder), tempfile.TemporaryDirectory(".draft", "unfinished.", folder) as place:
+        draft = Path(place) / CHECKPOINT
+        save_file(tensors, draft, metadata=about)
+        with draft.open("r+b") as handle:  # Windows does not flush what is only read
+            os.fsync(handle.fileno())
+        os.replace(draft, folder / CHECKPOINT)
 
 
 def digest(model: nn.Module) -> str:

@@ -25,7 +25,7 @@ class Project:
     @property
     def requirement(self) -> str:
         """What pip installs where the package is missing."""
-        return f"alignlib @ git+{self.repository_url}"
+        return f"alignlib[rewards] @ git+{self.repository_url}"
 
     def link(self, path: str = "") -> str:
         """The address of the repository, or of a file or folder in it."""

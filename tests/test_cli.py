@@ -25,6 +25,16 @@ def test_help_names_every_command() -> None:
     assert "card" in said.stdout
 
 
+def test_a_reader_who_has_had_enough_gets_no_traceback() -> None:
+    command = [sys.executable, "-m", "alignlib", "demo", "--device", "cpu"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 1
+
+
 def test_pretrain_makes_a_model_with_a_card(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

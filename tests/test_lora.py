@@ -44,6 +44,23 @@ def test_only_the_linear_layers_change_and_by_the_rank(llama: LM) -> None:
     assert ranks == {2}
 
 
+def test_a_weight_becomes_w_plus_2_b_a(llama: LM) -> None:
+    lm, parts = fresh(llama, torch.float64), {}
+
+    def keep(lm: LM) -> float:
+        parts.update({name: tensor.double() for name, tensor in weights(lm).items()})
+        return 0.0
+
+    train(lm, lora_rank=3, learning_rate=0.01, measures={"keep": keep})
+    found = changes(lm, fresh(llama, torch.float64))
+    assert len(found) == 14
+    for name, change in found.items():
+        layer = name.removesuffix(".weight")
+        A, B = (parts[f"{layer}.lora_{each}.default.weight"] for each in "AB")
+        assert A.shape[0] == B.shape[1] == 3
+        torch.testing.assert_close(change, 2 * B @ A, atol=1e-7, rtol=1e-5)
+
+
 def test_only_the_adapter_is_trainable_while_it_trains(llama: LM) -> None:
     def names(lm: LM) -> float:
         trainable = [name for name, p in lm.model.named_parameters() if p.requires_grad]

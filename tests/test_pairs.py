@@ -105,7 +105,7 @@ def test_no_space_is_put_in_front_of_a_completion(tmp_path: Path) -> None:
         (None, "nothing to show"),
         ("ab", "nothing to show"),
         ({"a": "b"}, "nothing to show"),
-        (iter([("a", "b")]), "nothing to show"),
+        ({"a": "b"}.items(), "nothing to show"),
         ([("a", "b"), "cd"], "Pair 1 is no"),
         ([("a", "b", "c")], "Pair 0 is no"),
         ([{"prompt": "a", "completion": "b"}], "Pair 0 is no"),

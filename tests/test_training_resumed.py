@@ -66,9 +66,10 @@ def stop() -> None:
 def run_and_die(model: str, folder: Path, where: str, rank: int | None) -> None:
     """In a process of its own: killed in the fifth step, or while its checkpoint is written."""
     if where == "writing":
+        checkpoints = iter(range(9))
 
         def replace(draft: Path, file: Path) -> None:
-            if Path(file).exists():  # the second checkpoint, written whole and not yet renamed
+            if next(checkpoints) == 1:  # the second, written whole and not yet renamed
                 kill()
             os.rename(draft, file)
 
@@ -96,12 +97,8 @@ def test_a_killed_run_goes_on_to_the_same_weights_bit_for_bit(
     process.start()
     process.join(120)
     assert process.exitcode == -signal.SIGKILL
-    left = sorted(path.name for path in tmp_path.iterdir())
-    if where == "writing":
-        assert len(left) == 2
-        assert left[0].endswith(".draft")
-    else:
-        assert left == [CHECKPOINT]
+    left = {path.suffix for path in tmp_path.iterdir()}
+    assert left == ({".safetensors", ".draft"} if where == "writing" else {".safetensors"})
 
     rest, size = fresh(lm), Size()
     history = run(rest, tmp_path, size, lora_rank=rank)
@@ -276,6 +273,21 @@ def test_a_full_disk_leaves_the_checkpoint_before(
     history = run(rest, tmp_path, lora_rank=rank)
     assert_same(weights(rest), weights(through))
     assert table(history).equals(table(expected))
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_so_does_a_disk_that_is_found_full_late(
+    llama: LM, tmp_path: Path, stopped: bytes, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / CHECKPOINT).write_bytes(stopped)
+    monkeypatch.setattr(f"alignlib.unfinished.os.{call}", full)
+    with pytest.raises(TrainingError, match="No space left on device"):
+        run(fresh(llama), tmp_path)
+    assert (tmp_path / CHECKPOINT).read_bytes() == stopped
+    assert [path.name for path in tmp_path.iterdir()] == [CHECKPOINT]
 
 
 def test_a_folder_that_can_not_be_written_is_named_before_training(

@@ -51,7 +51,7 @@ def test_a_chapter_runs_to_the_same_bytes_and_is_in_step(make_book: MakeBook) ->
     notebook = read_notebook(page.notebook_path)
     setup, text, picture, words = notebook.cells
     assert setup.metadata.tags == [SETUP_TAG]
-    assert "alignlib @ git+https://github.com/someone/some-book" in setup.source
+    assert "alignlib[rewards] @ git+https://github.com/someone/some-book" in setup.source
     assert text.source == "# Ask\n\nText with a word."
     assert [cell.execution_count for cell in (setup, picture, words)] == [None, 1, 2]
     assert picture.metadata.tags == ["hide-input"]

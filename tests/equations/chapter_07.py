@@ -230,19 +230,19 @@ def leash_optimum(optimum: Optimum) -> None:
         best = optimum(w, beta)
         assert float(best.sum()) == close(1.0)
 
-        def J(logits: Tensor, w: Texts = w, beta: float = beta) -> Tensor:
+        def objective(logits: Tensor, w: Texts = w, beta: float = beta) -> Tensor:
             p = logits.softmax(0)
             return p @ w.proxy - beta * (p @ (p.log() - w.p_0.log()))
 
         logits = best.clamp(min=1e-300).log()
-        slope = torch.autograd.functional.jacobian(J, logits)
+        slope = torch.autograd.functional.jacobian(objective, logits)
         assert slope.abs().max().item() == pytest.approx(0.0, abs=1e-9)
-        # J is concave in p: what is best among its neighbours is best of all.
+        # The objective is concave in p: what is best among its neighbours is best of all.
         generator = torch.Generator().manual_seed(0)
         for _ in range(20):
             step = torch.randn(len(logits), generator=generator, dtype=torch.float64)
-            assert J(logits + 0.1 * step) < J(logits)
-            assert J(step) < J(logits)
+            assert objective(logits + 0.1 * step) < objective(logits)
+            assert objective(step) < objective(logits)
 
 
 # How fast the true reward changes with the pressure 1 / beta.
@@ -320,9 +320,7 @@ def by_parts(weights: Mapping[str, float], texts: Sequence[str]) -> list[float]:
 
 def added(weights: Mapping[str, float], texts: Sequence[str]) -> list[float]:
     said = approvals(texts)
-    return [
-        sum(weights[name] * said[name][row] for name in weights) for row in range(len(texts))
-    ]
+    return [sum(weights[name] * said[name][row] for name in weights) for row in range(len(texts))]
 
 
 def majority(weights: Mapping[str, float], texts: Sequence[str]) -> list[float]:
@@ -440,12 +438,14 @@ def each_surprise(chosen: list[float], rejected: list[float]) -> list[float]:
         "a sum": lambda a, b: sum(each_surprise(a, b)),
         "the other way round": lambda a, b: sum(each_surprise(b, a)) / len(a),
         "without the minus": lambda a, b: -sum(each_surprise(a, b)) / len(a),
-        "without the logarithm": lambda a, b: sum(math.exp(-x) for x in each_surprise(a, b))
-        / len(a),
+        "without the logarithm": lambda a, b: (
+            sum(math.exp(-x) for x in each_surprise(a, b)) / len(a)
+        ),
         "in bits": lambda a, b: sum(each_surprise(a, b)) / len(a) / math.log(2),
         "of the mean difference": lambda a, b: surprise(sum(a) / len(a), sum(b) / len(b)),
-        "a hinge": lambda a, b: sum(max(0.0, 1 - x + y) for x, y in zip(a, b, strict=True))
-        / len(a),
+        "a hinge": lambda a, b: (
+            sum(max(0.0, 1 - x + y) for x, y in zip(a, b, strict=True)) / len(a)
+        ),
     },
 )
 def preference_loss(loss: Loss) -> None:
