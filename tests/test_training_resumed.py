@@ -93,9 +93,10 @@ def test_a_killed_run_goes_on_to_the_same_weights_bit_for_bit(
     lm: LM = request.getfixturevalue(which)
     through = fresh(lm)
     expected = run(through, None, lora_rank=rank)
-    process = PROCESSES.Process(target=run_and_die, args=(lm.name, tmp_path, where, rank))
+    arguments = (lm.name, tmp_path, where, rank)
+    process = PROCESSES.Process(target=run_and_die, args=arguments, daemon=True)
     process.start()
-    process.join(120)
+    process.join(300)
     assert process.exitcode == -signal.SIGKILL
     left = {path.suffix for path in tmp_path.iterdir()}
     assert left == ({".safetensors", ".draft"} if where == "writing" else {".safetensors"})
