@@ -51,6 +51,7 @@ def finetune(
     evaluate_every: int | None = None,
     checkpoint: str | Path | None = None,
     checkpoint_every: int = 100,
+    live: Sequence[str] = (),
     seed: int = 0,
     progress: bool = True,
 ) -> History:
@@ -88,6 +89,7 @@ def finetune(
             same arguments: the weights become those of a run that was not stopped, bit for bit on
             a CPU. A run that was finished is not trained again.
         checkpoint_every: how many steps lie between two checkpoints; there is one at the end, too.
+        live: measures to draw while they grow, in a notebook, such as ``("loss", "truthful")``.
         seed: of the pairs' order, of the adapter, and of dropout.
         progress: show a bar.
 
@@ -134,6 +136,7 @@ def finetune(
         measure_every=steps_per_epoch if evaluate_every is None else evaluate_every,
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,
+        live=live,
         seed=seed,
         progress=progress,
     )

@@ -26,7 +26,7 @@ Schedule = Literal["cosine", "constant"]
 
 
 def adamw(model: nn.Module, weight_decay: float) -> torch.optim.AdamW:
-    """The optimizer of a model's trainable parameters."""
+    """The optimizer of a model's trainable parameters, norms and biases too, which all decay."""
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not trainable:
         raise TrainingError("No parameter of the model is trainable: set requires_grad on some.")

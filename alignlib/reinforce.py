@@ -74,6 +74,7 @@ def reinforce(
     evaluate_every: int | None = None,
     checkpoint: str | Path | None = None,
     checkpoint_every: int = 20,
+    live: Sequence[str] = (),
     log_dir: str | Path | None = None,
     seed: int = 0,
     progress: bool = True,
@@ -127,6 +128,7 @@ def reinforce(
             first step and after the last in any case.
         checkpoint, checkpoint_every: as for :func:`alignlib.finetune`. Rewards and columns can't be
             compared: give the same. The model that is given is the one the leash is tied to.
+        live: measures to draw while they grow, in a notebook, such as ``("reward", "kl")``.
         log_dir: a folder for TensorBoard, which must then be installed.
         seed: of the prompts' order, the samples, and the adapter.
         progress: show a bar.
@@ -193,6 +195,7 @@ def reinforce(
         measure_every=steps if evaluate_every is None else evaluate_every,
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,
+        live=live,
         seed=seed,
         progress=progress,
     )

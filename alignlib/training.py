@@ -7,7 +7,7 @@ checkpoint, the history and the bar. What a step learns from is the caller's.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from tqdm.auto import tqdm
 from alignlib import optimization, unfinished
 from alignlib.errors import DeviceError, TrainingError
 from alignlib.history import History, Row
+from alignlib.live import live_plot
 from alignlib.lora import adapted
 from alignlib.model import LM, evaluating
 from alignlib.optimization import Precision, Schedule
@@ -49,7 +50,7 @@ class TrainingRun:
         settings: what the run is made of besides the fields below, as JSON knows it: a checkpoint
             of a run with other ones is refused.
         learning_rate, warmup, schedule, weight_decay, max_gradient_norm, lora_rank, precision,
-            checkpoint, checkpoint_every, seed, progress: as for :func:`alignlib.finetune`.
+            checkpoint, checkpoint_every, live, seed, progress: as for :func:`alignlib.finetune`.
         measure: takes the model's measures, in evaluation mode.
         measure_every: how many steps lie between two.
     """
@@ -69,6 +70,7 @@ class TrainingRun:
     measure_every: int
     checkpoint: str | Path | None
     checkpoint_every: int
+    live: Sequence[str]
     seed: int
     progress: bool
 
@@ -112,6 +114,7 @@ class TrainingRun:
                     total=self.steps, initial=self._done, desc=self.name, disable=not self.progress
                 )
             )
+            self._draw = stack.enter_context(live_plot(self.rows, self.live))
             self._exit = stack.pop_all()
         return self
 
@@ -164,6 +167,7 @@ class TrainingRun:
         self.rows.append({"step": step} | row | measured)
         self._bar.set_postfix({name: f"{value:.3g}" for name, value in shown.items()})
         self._bar.update()
+        self._draw()
         if self._folder is not None and (step % self.checkpoint_every == 0 or last):
             unfinished.checkpoint(
                 self._folder, self._stamp, self.lm.model, self._optimizer, self.rows
