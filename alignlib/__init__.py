@@ -9,9 +9,9 @@ from alignlib.history import History
 from alignlib.loading import load
 from alignlib.logprobs import LogProbs, logprobs
 from alignlib.measure import Estimate, mean, mean_difference, proportion
-from alignlib.model import LM
+from alignlib.model import LM, chat
 from alignlib.profiles import Profile, plot_profiles, profile
-from alignlib.prompting import ask, chat, override
+from alignlib.prompting import ask, override
 from alignlib.reinforce import reinforce
 from alignlib.sampling import Samples, sample
 

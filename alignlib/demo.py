@@ -21,8 +21,7 @@ from alignlib.arguments import is_whole
 from alignlib.errors import TrainingError
 from alignlib.finetuning import finetune
 from alignlib.loading import load
-from alignlib.model import LM, Prompt
-from alignlib.prompting import chat
+from alignlib.model import LM, Prompt, chat
 from alignlib.reinforce import reinforce
 from alignlib.rewards import Completion, Reward, politeness, rightness, texts
 from alignlib.sampling import sample

@@ -29,6 +29,16 @@ _BEFORE = "\n"
 """What a completion is tokenised and decoded behind: see :meth:`LM.encode_completion`."""
 
 
+def chat(request: str, system: str | None = None) -> list[Message]:
+    """A chat of one request, under a system prompt if there is one.
+
+    Some chat templates put in a system prompt of their own where none is given: see
+    ``lm.render(chat("..."))``.
+    """
+    user: Message = {"role": "user", "content": request}
+    return [user] if system is None else [{"role": "system", "content": system}, user]
+
+
 @dataclass(frozen=True)
 class LM:
     """A causal language model, ready to sample from and to score with.

@@ -11,19 +11,9 @@ from typing import Any
 import pandas as pd
 
 from alignlib.errors import PromptError
-from alignlib.model import LM, Message
+from alignlib.model import LM, chat
 from alignlib.sampling import sample
 from alignlib.world import Question, truthful
-
-
-def chat(request: str, system: str | None = None) -> list[Message]:
-    """A chat of one request, under a system prompt if there is one.
-
-    Some chat templates put in a system prompt of their own where none is given: see
-    ``lm.render(chat("..."))``.
-    """
-    user: Message = {"role": "user", "content": request}
-    return [user] if system is None else [{"role": "system", "content": system}, user]
 
 
 def ask(

@@ -15,7 +15,6 @@ import numbers
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from alignlib.arguments import is_real
 from alignlib.errors import RewardError, TrainingError
 from alignlib.history import Row
 from alignlib.model import Prompt
+from alignlib.rewards.reading import name_of
 from alignlib.sampling import Samples
 from alignlib.training import OWN
 
@@ -181,10 +181,10 @@ def _named(given: Any) -> dict[str, RewardFunction]:
         named = dict(given)
     else:
         several = list(given) if isinstance(given, Sequence) else [given]
-        named = {_own_name(each): each for each in several}
+        named = {name_of(each): each for each in several}
         if len(named) < len(several):
             raise TrainingError(
-                f"Two reward functions have the same name ({', '.join(map(_own_name, several))}): "
+                f"Two reward functions have the same name ({', '.join(map(name_of, several))}): "
                 "give them as a mapping, by names that differ."
             )
     if not named:
@@ -199,12 +199,6 @@ def _refuse(names: Iterable[str]) -> None:
                 f"{name!r} stands for something else in the history: give the reward another "
                 "name, as {name: function}."
             )
-
-
-def _own_name(function: Any) -> str:
-    while isinstance(function, partial):
-        function = function.func
-    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _prompt(prompt: Prompt) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("gpu"):
             item.add_marker(pytest.mark.skip(reason="This machine has no CUDA device."))
+
+
+@pytest.fixture(scope="session")
+def trl() -> None:
+    """Without TRL these tests are skipped, but in CI they fail."""
+    if importlib.util.find_spec("trl") is None:
+        message = "TRL is not installed: pip install --group parity."
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(message)
+        pytest.skip(message)
 
 
 @pytest.fixture(scope="session", params=sorted(ARCHITECTURES))

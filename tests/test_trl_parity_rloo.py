@@ -18,7 +18,6 @@ from __future__ import annotations
 import copy
 import importlib
 import importlib.util
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -49,14 +48,7 @@ WANTED = [0, 7, 14]
 """A column: how long each prompt's completions should be."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def trl() -> None:
-    """Without TRL these tests are skipped, but in CI they fail."""
-    if importlib.util.find_spec("trl") is None:
-        message = "TRL is not installed: pip install --group parity."
-        if os.environ.get("CI", "").lower() in ("1", "true"):
-            pytest.fail(message)
-        pytest.skip(message)
+pytestmark = pytest.mark.usefixtures("trl")
 
 
 @pytest.fixture(autouse=True)

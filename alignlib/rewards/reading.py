@@ -9,8 +9,7 @@ are None ("this one is not for me") and asynchronous ones.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from types import FunctionType
+from functools import cache, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -115,9 +114,11 @@ def scores(
     return [float(value) for value in given]
 
 
-def name_of(reward: Reward) -> str:
-    """A function's name, or of what else can be called its type's; TRL shows the same."""
-    return reward.__name__ if isinstance(reward, FunctionType) else type(reward).__name__
+def name_of(reward: Any) -> str:
+    """A function's own name, also where some of its arguments are fixed; else its type's."""
+    while isinstance(reward, partial):
+        reward = reward.func
+    return str(getattr(reward, "__name__", type(reward).__name__))
 
 
 @cache

@@ -18,7 +18,7 @@ from typing import Literal
 from alignlib.arguments import is_whole
 from alignlib.errors import MeasureError, WorldError
 from alignlib.measure import Estimate, proportion
-from alignlib.model import Prompt
+from alignlib.model import Prompt, chat
 from alignlib.world.corpus import multiple_choice
 from alignlib.world.judges import truthful
 from alignlib.world.labelling import labelling_seconds
@@ -89,7 +89,7 @@ def demonstrate(asked: Question | Request) -> Demonstration:
     """An expert reads what is asked, in a chat, and writes the right answer."""
     answer = right_answer(asked)
     return Demonstration(
-        _chat(asked), answer, asked, "expert", labelling_seconds(asked.text, answer)
+        chat(asked.text), answer, asked, "expert", labelling_seconds(asked.text, answer)
     )
 
 
@@ -124,7 +124,7 @@ def review(asked: Question | Request, answer: str) -> Demonstration:
     kept = right(asked, answer)
     written = "" if kept else right_answer(asked)
     seconds = labelling_seconds(f"{asked.text} {answer}", written)
-    return Demonstration(_chat(asked), answer if kept else written, asked, "pilot", seconds)
+    return Demonstration(chat(asked.text), answer if kept else written, asked, "pilot", seconds)
 
 
 def coverage(shown: Sequence[Demonstration], asked: Sequence[Question | Request]) -> Estimate:
@@ -140,7 +140,3 @@ def coverage(shown: Sequence[Demonstration], asked: Sequence[Question | Request]
         )
     intents = {each.intent for each in shown}
     return proportion([intent(each) in intents for each in asked])
-
-
-def _chat(asked: Question | Request) -> Prompt:
-    return [{"role": "user", "content": asked.text}]

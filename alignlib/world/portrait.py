@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignlib.measure import Estimate, mean_share, proportion
-from alignlib.model import LM, Prompt
+from alignlib.model import LM, Prompt, chat
 from alignlib.profiles import profile
-from alignlib.prompting import chat
 from alignlib.sampling import sample
 from alignlib.world.judges import answers_question, says_it_does_not_know, truthful
 from alignlib.world.manners import complies, polite, proper, refuses

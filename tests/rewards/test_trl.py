@@ -14,11 +14,12 @@ from alignlib.rewards import length, noisy, partial, politeness, truth, vote, we
 from alignlib.world import questions, spread
 
 
+@pytest.mark.usefixtures("trl")
 @pytest.mark.parametrize("form", ["chat", "text"])
 def test_trl_s_trainer_takes_them(form: str, tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        trl: Any = import_module("trl")
+        library: Any = import_module("trl")
         datasets: Any = import_module("datasets")
         lm = alignlib.load("tiny", device="cpu")
         asked = [q.text for q in spread(questions(), known=2)]
@@ -29,7 +30,7 @@ def test_trl_s_trainer_takes_them(form: str, tmp_path: Path) -> None:
             seen.update(given)
             return truth(**given)
 
-        trainer = trl.RLOOTrainer(
+        trainer = library.RLOOTrainer(
             lm.model,
             reward_funcs=[
                 spy,
@@ -39,7 +40,7 @@ def test_trl_s_trainer_takes_them(form: str, tmp_path: Path) -> None:
                 vote(),
                 weighted({"truth": (truth, 1.0), "words": (length(), -0.1)}),
             ],
-            args=trl.RLOOConfig(
+            args=library.RLOOConfig(
                 output_dir=str(tmp_path),
                 max_steps=1,
                 per_device_train_batch_size=4,
