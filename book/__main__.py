@@ -8,8 +8,8 @@ from pathlib import Path
 
 from book.check import check_page
 from book.errors import BookError
-from book.execute import execute_page, stderr_cells
-from book.notebook import Book, load_book, read_notebook
+from book.execute import execute_page, stderr_cells, write_atomically
+from book.notebook import Book, build_notebook, load_book, notebook_text, read_notebook
 from book.project import load_project
 from book.refresh import refresh_page
 from book.source import Page
@@ -24,12 +24,18 @@ def main(arguments: list[str] | None = None) -> int:
         ("execute", "execute chapters and write their notebooks"),
         ("refresh", "take over changed prose; keeps the outputs of unchanged code"),
         ("check", "say which notebooks are out of step; executes nothing"),
+        ("solutions", "write the exercises' notebooks with their answers filled in"),
     ):
         command = commands.add_parser(name, help=what)
         command.add_argument("chapters", nargs="*", help="paths or stems (02-ask); default all")
+        if name == "solutions":
+            command.add_argument("--out", type=Path, default=Path("_build/solutions"))
     options = parser.parse_args(arguments)
     try:
-        book = load_book(load_project(options.root.resolve()))
+        project = load_project(options.root.resolve())
+        if options.command == "solutions":
+            return _solutions(load_book(project, "answer"), options.chapters, options.out)
+        book = load_book(project)
         pages = _chosen(book, options.chapters)
         return {"execute": _execute, "refresh": _refresh, "check": _check}[options.command](
             book, pages
@@ -69,6 +75,16 @@ def _refresh(book: Book, pages: list[Page]) -> int:
     return 0
 
 
+def _solutions(book: Book, names: list[str], out: Path) -> int:
+    pages = [page for page in _chosen(book, names) if page.path.parent.name == "exercises"]
+    out.mkdir(parents=True, exist_ok=True)
+    for page in pages:
+        path = out / f"{page.stem}-solutions.ipynb"
+        write_atomically(path, notebook_text(build_notebook(page, book)))
+        print(path)
+    return 0
+
+
 def _check(book: Book, pages: list[Page]) -> int:
     bad = []
     for page in pages:
@@ -80,7 +96,8 @@ def _check(book: Book, pages: list[Page]) -> int:
             bad.append(page.stem)
             print(f"{page.stem}: out of step")
             print("\n".join(f"  {problem}" for problem in problems))
-    orphans = [path for path in book.project.chapters.glob("*.ipynb") if _is_orphan(path)]
+    folders = (book.project.chapters, book.project.chapters / "exercises")
+    orphans = [p for folder in folders for p in folder.glob("*.ipynb") if _is_orphan(p)]
     for path in orphans:
         print(f"{path.name}: has no source; delete it, or write {path.stem}.md")
     if bad:

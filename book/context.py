@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 from book.citations import Reference
@@ -38,6 +40,10 @@ class Context:
         if key not in self.references:
             self.fail(f"references.bib has no entry {key!r}", line)
         return self.references[key]
+
+    def notebook_link(self, page: Page) -> str:
+        """The way from this page's notebook to another page's."""
+        return Path(os.path.relpath(page.notebook_path, self.page.path.parent)).as_posix()
 
     def linked_page(self, target: str, line: int) -> Page:
         """The page that a link to ``other.md`` or a role ``{doc}`` means."""

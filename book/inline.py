@@ -76,4 +76,4 @@ def _link(link: re.Match[str], context: Context, line: int) -> str:
         return f"[{shown}]({target}{title})"
     page = context.linked_page(file, line)
     shown = shown or page.title
-    return f"[{shown}]({page.notebook_path.name})" if page.is_notebook else shown
+    return f"[{shown}]({context.notebook_link(page)})" if page.is_notebook else shown

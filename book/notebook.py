@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from book.citations import load_references
 from book.context import Context
 from book.convert import convert
+from book.exercises import Show
 from book.labels import Labels, collect_labels
 from book.project import Project
 from book.source import Cell, Page, read_page
@@ -44,9 +45,12 @@ class Book:
         return Context(page, self.project, self.labels, references)
 
 
-def load_book(project: Project) -> Book:
-    """Read every page of the book."""
-    return Book(project, collect_labels([read_page(path) for path in project.sources()]))
+def load_book(project: Project, show: Show | None = None) -> Book:
+    """Read every page of the book, with what ``_config.yml`` says to show of exercises."""
+    if show is None:
+        show = "stub and solution" if project.solutions else "stub"
+    pages = [read_page(path, show) for path in project.sources()]
+    return Book(project, collect_labels(pages))
 
 
 def build_notebook(page: Page, book: Book) -> NotebookNode:

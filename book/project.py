@@ -12,11 +12,12 @@ from book.errors import BookError, ConfigError
 
 @dataclass(frozen=True)
 class Project:
-    """The book's folder and its entry ``repository`` in ``_config.yml``."""
+    """The book's folder, and what ``_config.yml`` says of its address and of solutions."""
 
     root: Path
     repository_url: str
     branch: str
+    solutions: bool = False
 
     @property
     def chapters(self) -> Path:
@@ -32,8 +33,9 @@ class Project:
         return f"{self.repository_url}/blob/{self.branch}/{path}" if path else self.repository_url
 
     def sources(self) -> list[Path]:
-        """Every .md page of the book, in the order of their names."""
-        return sorted(self.chapters.glob("*.md"))
+        """Every .md page of the book, in the order of their names; exercises come last."""
+        exercises = self.chapters / "exercises"
+        return [*sorted(self.chapters.glob("*.md")), *sorted(exercises.glob("*.md"))]
 
     def source(self, name: str) -> Path:
         """The .md page meant by a path, a file name or a stem (``02-ask``)."""
@@ -59,4 +61,15 @@ def load_project(root: Path) -> Project:
     for key in ("url", "branch"):
         if not repository.get(key):
             raise ConfigError(f"repository.{key} is missing; Colab links need it", path)
-    return Project(root, str(repository["url"]).rstrip("/"), str(repository["branch"]))
+    solutions = bool((config.get("exercises") or {}).get("solutions", False))
+    return Project(root, str(repository["url"]).rstrip("/"), str(repository["branch"]), solutions)
+
+
+def project_of(page: Path) -> Project:
+    """The project of a page: ``_config.yml`` stands in one of the folders above it.
+
+    Raises:
+        ConfigError: if it does not, or lacks what a project needs.
+    """
+    roots = [folder for folder in page.parents if (folder / "_config.yml").is_file()]
+    return load_project(roots[0] if roots else page.parent)

@@ -58,7 +58,7 @@ def _document(content: str, context: Context, line: int) -> str:
     text, target = _split(content)
     page = context.linked_page(target, line)
     shown = text or page.title
-    return f"[{shown}]({page.notebook_path.name})" if page.is_notebook else shown
+    return f"[{shown}]({context.notebook_link(page)})" if page.is_notebook else shown
 
 
 def _term(content: str, context: Context, line: int) -> str:

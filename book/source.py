@@ -12,6 +12,7 @@ from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from nbformat import NotebookNode
 
 from book.errors import SourceError
+from book.exercises import Show, fill
 
 
 @dataclass(frozen=True)
@@ -75,26 +76,28 @@ def chapter_number(stem: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def read_cells(text: str, path: Path) -> NotebookNode:
+def read_cells(text: str, path: Path, show: Show = "stub") -> NotebookNode:
     """Parse a page's text into a notebook whose metadata has jupytext's ``source_map``.
 
     Raises:
-        SourceError: if the front matter or a cell's options are not valid YAML.
+        SourceError: if the front matter or a cell's options are not valid YAML, or an exercise is
+            not in the catalogue.
     """
     try:
         notebook: NotebookNode = myst_to_notebook(text, add_source_map=True)
     except (MystMetadataParsingError, yaml.YAMLError) as error:
         raise SourceError(str(error), path) from error
+    fill(notebook, notebook.metadata["source_map"], path, show)
     return notebook
 
 
-def read_page(path: Path) -> Page:
-    """Read one .md page.
+def read_page(path: Path, show: Show = "stub") -> Page:
+    """Read one .md page, with what it shows of its exercises' answers.
 
     Raises:
         SourceError: if it cannot be parsed, or has a raw cell.
     """
-    notebook = read_cells(path.read_text(encoding="utf8"), path)
+    notebook = read_cells(path.read_text(encoding="utf8"), path, show)
     front = dict(notebook.metadata)
     lines = front.pop("source_map")
     cells = []

@@ -16,8 +16,9 @@ from sphinx.util import logging
 
 from book.check import check_page
 from book.errors import BookError
+from book.exercises import PLACE
 from book.notebook import is_setup, load_book, read_notebook
-from book.project import load_project
+from book.project import load_project, project_of
 from book.source import read_cells
 
 logger = logging.getLogger(__name__)
@@ -48,9 +49,10 @@ def read_with_outputs(text: str, path: str) -> NotebookNode:
     Where the two are out of step Sphinx warns, and a cell whose text differs shows no output.
     """
     source = Path(path)
-    notebook = read_cells(text, source)
+    project = project_of(source)
+    notebook = read_cells(text, source, "stub and solution" if project.solutions else "stub")
     notebook.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}
-    book = load_book(load_project(source.parent.parent))
+    book = load_book(project)
     page = book.labels.pages[source.stem]
     try:
         problems = check_page(page, book)
@@ -65,10 +67,13 @@ def read_with_outputs(text: str, path: str) -> NotebookNode:
 
 
 def depend_on_notebook(app: Sphinx, docname: str, content: list[str]) -> None:
-    """Read a chapter again when its notebook has changed."""
-    path = Path(app.env.doc2path(docname)).with_suffix(".ipynb")
-    if path.is_file():
-        app.env.note_dependency(str(path))
+    """Read a chapter again when its notebook has changed, or the answers to its exercises."""
+    source = Path(app.env.doc2path(docname))
+    names = PLACE.findall(content[0])
+    answers = [source.parent / "catalogue" / f"{name}.py" for name in names]
+    for path in (source.with_suffix(".ipynb"), *answers):
+        if path.is_file():
+            app.env.note_dependency(str(path))
 
 
 def offer_notebook(

@@ -1,0 +1,51 @@
+"""One run of ``alignlib grade``, from its options to its reports."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from alignlib.grading.exercise import choose, load_exercises
+from alignlib.grading.grading import grade, prepare, write_whole
+from alignlib.grading.reports import write_reports
+from alignlib.grading.session import Limits
+from alignlib.grading.submissions import collect, collect_one
+from alignlib.grading.summary import mistakes_text, summary
+from alignlib.grading.wall import raise_wall, unprotected_means
+
+
+def run(options: argparse.Namespace, secret: str) -> int:
+    """Grade, write every report, say how the class did; 0 if every student was graded.
+
+    Raises:
+        GradingError: if there is nothing to grade, or no sandbox to grade it in.
+    """
+    exercises = choose(load_exercises(options.exercises), options.chapters)
+    hidden = [options.submissions, options.out, options.exercises]
+    wall = raise_wall(options.unprotected, [path.resolve() for path in hidden])
+    if not wall.bubblewrap and not options.quiet:
+        print(f"alignlib grade: no sandbox. {unprotected_means()}", file=sys.stderr)
+    if options.student is None:
+        submissions = collect(options.submissions)
+    else:
+        submissions = [collect_one(options.submissions, options.student)]
+    limits = Limits(
+        seconds=options.seconds,
+        total_seconds=6 * options.seconds,
+        memory_bytes=int(options.memory * 2**30),
+    )
+    grades = grade(
+        submissions,
+        prepare(exercises, secret),
+        options.out,
+        wall,
+        limits=limits,
+        jobs=options.jobs,
+        progress=not options.quiet,
+    )
+    write_reports(grades, submissions, options.out, show_cases=options.show_cases)
+    write_whole(options.out / "mistakes.csv", mistakes_text(grades))
+    if not options.quiet:
+        print(summary(grades))
+        print(f"Points: {options.out / 'scores.csv'}. Feedback: {options.out / 'students'}.")
+    return int(bool(grades.failed))

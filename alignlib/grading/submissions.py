@@ -1,0 +1,214 @@
+"""Who handed in what: a folder of notebooks, of zips and of folders, one entry for each student.
+
+``ada.ipynb``, ``ada.zip`` and ``ada/`` are all Ada's. Nothing is unpacked onto the disk, no link is
+followed, and whatever can't be taken is named with its reason, so that no student is lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+
+from alignlib.errors import GradingError
+from alignlib.grading.notebooks import LARGEST
+
+MOST_FILES = 200
+"""Files of one student that are looked at."""
+MOST_BYTES = 100 * 2**20
+"""Of all notebooks of one student, unpacked."""
+
+
+@dataclass
+class Submission:
+    """What one student handed in.
+
+    Attributes:
+        student: the name of the file, zip or folder, without its ending.
+        notebooks: by path, the bytes of each notebook, in the order of their names.
+        problems: a sentence for each file that was not taken.
+    """
+
+    student: str
+    notebooks: dict[str, bytes] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    _files: int = 0
+    _bytes: int = 0
+    _full: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder of results."""
+        name = quote(self.student, safe=" @+,=()")
+        if len(name) <= 100 and name.strip(". "):
+            return name
+        return f"{name[:80]}-{hashlib.sha256(self.student.encode()).hexdigest()[:16]}"
+
+    @property
+    def digest(self) -> str:
+        """Of the notebooks and problems, so that what was graded is not graded again."""
+        made = hashlib.sha256()
+        for name, data in sorted(self.notebooks.items()):
+            made.update(f"{len(name)} {len(data)} {name}".encode(errors="surrogateescape") + data)
+        made.update("\n".join(self.problems).encode(errors="replace"))
+        return made.hexdigest()
+
+    def take(self, name: str, data: bytes) -> None:
+        """Take a notebook, within the limits."""
+        self._bytes += len(data)
+        if self._bytes <= MOST_BYTES:
+            self.notebooks[name] = data
+
+    def counts(self, name: str) -> bool:
+        """Whether one more file may be looked at; says so once when not."""
+        if self._full:
+            return False
+        self._files += 1
+        if self._bytes > MOST_BYTES:
+            self._full = f"more than {MOST_BYTES // 2**20} MB in all"
+        elif self._files > MOST_FILES:
+            self._full = f"more than {MOST_FILES} files"
+        if self._full:
+            self.problems.append(f"{name} and all after it: {self._full}; not taken")
+        return not self._full
+
+
+def collect(folder: Path) -> list[Submission]:
+    """Every student's submission below a folder, or in one zip of such entries.
+
+    Raises:
+        GradingError: if there is no such folder, or nothing in it.
+    """
+    if folder.is_file() and folder.suffix.lower() == ".zip":
+        raise GradingError(
+            f"{folder} is a zip. Unpack it first: the folder that it makes should have one file, "
+            "zip or folder for each student."
+        )
+    if not folder.is_dir():
+        raise GradingError(f"There is no folder {folder}.")
+    students: dict[str, Submission] = {}
+    for entry in sorted(folder.iterdir()):
+        if _ignored(entry.name):
+            continue
+        name = _student(entry)
+        _collect_entry(entry, students.setdefault(name, Submission(name)))
+    if not students:
+        raise GradingError(f"{folder} has no submissions: nothing but hidden files, if that.")
+    return list(students.values())
+
+
+def collect_one(folder: Path, student: str) -> Submission:
+    """A folder that holds one student's files.
+
+    Raises:
+        GradingError: if there is no such folder.
+    """
+    if not folder.is_dir():
+        raise GradingError(f"There is no folder {folder}.")
+    submission = Submission(student)
+    _collect_folder(folder, submission)
+    return submission
+
+
+def _student(entry: Path) -> str:
+    name = entry.name if stat.S_ISDIR(entry.lstat().st_mode) else entry.stem
+    return name.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _ignored(name: str) -> bool:
+    return name.startswith((".", "__MACOSX", "~$")) or name in ("Thumbs.db", "desktop.ini")
+
+
+def _collect_entry(path: Path, to: Submission) -> None:
+    mode = path.lstat().st_mode
+    if stat.S_ISDIR(mode):
+        _collect_folder(path, to)
+    else:
+        _collect_file(path, path.name, to)
+
+
+def _collect_folder(folder: Path, to: Submission) -> None:
+    for parent, folders, files in os.walk(folder):  # follows no links
+        for name in sorted(folders):
+            path = Path(parent, name)
+            if path.is_symlink():
+                to.problems.append(f"{path.relative_to(folder)}: a link, which is not followed")
+        folders[:] = sorted(name for name in folders if not _ignored(name))
+        for name in sorted(files):
+            if not _ignored(name):
+                path = Path(parent, name)
+                _collect_file(path, str(path.relative_to(folder)), to)
+
+
+def _collect_file(path: Path, name: str, to: Submission) -> None:
+    if not to.counts(name):
+        return
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        link = path.is_symlink()
+        why = "a link, which is not followed" if link else f"can't be read: {error.strerror}"
+        to.problems.append(f"{name}: {why}")
+        return
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            to.problems.append(f"{name}: not a regular file")
+        elif status.st_size > MOST_BYTES:
+            to.problems.append(f"{name}: larger than {MOST_BYTES // 2**20} MB; not taken")
+        elif path.suffix.lower() == ".zip":
+            _collect_zip(file.read(), name, to)
+        else:
+            _collect_data(name, file.read(LARGEST + 1), to)
+
+
+def _collect_data(name: str, data: bytes, to: Submission) -> None:
+    if PurePosixPath(name).suffix.lower() != ".ipynb":
+        to.problems.append(f"{name}: not a notebook (.ipynb)")
+    else:
+        to.take(name, data)
+
+
+def _collect_zip(data: bytes, zip_name: str, to: Submission) -> None:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            for info in _members(archive):
+                name = f"{zip_name}/{info.filename}"
+                if not to.counts(name):
+                    return
+                why = _unwanted(info)
+                if why:
+                    to.problems.append(f"{name}: {why}")
+                    continue
+                with archive.open(info) as member:
+                    _collect_data(name, member.read(LARGEST + 1), to)
+    except Exception as error:  # zipfile raises of many kinds for broken archives
+        to.problems.append(f"{zip_name}: can't be unpacked: {str(error)[:200]}")
+
+
+def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+    for info in sorted(archive.infolist(), key=lambda each: each.filename):
+        parts = PurePosixPath(info.filename).parts
+        if not info.is_dir() and not _ignored(parts[0]) and not _ignored(parts[-1]):
+            yield info
+
+
+def _unwanted(info: zipfile.ZipInfo) -> str | None:
+    path = PurePosixPath(info.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts:
+        return "its path leads out of the zip; not taken"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "a link, which is not followed"
+    if info.flag_bits & 1:
+        return "encrypted; not taken"
+    if path.suffix.lower() == ".zip":
+        return "a zip in a zip; not taken"
+    if info.file_size > LARGEST:
+        return f"larger than {LARGEST // 2**20} MB unpacked; not taken"
+    return None
