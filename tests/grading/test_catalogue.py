@@ -115,6 +115,7 @@ def test_the_stub_has_signature_and_docstring(exercise: Exercise) -> None:
     exec("import math\nimport numpy as np\nimport torch\n" + answer.head + answer.stub, namespace)
     stub: Any = namespace[exercise.name]
     assert stub.__doc__ == exercise.answer.__doc__
+    assert max(map(len, answer.stub.splitlines())) <= 88, "wider than a page"
     with pytest.raises(NotImplementedError):
         stub(*[None] * stub.__code__.co_argcount)
 
@@ -125,6 +126,18 @@ def test_answers_need_nothing_that_the_notebook_lacks(exercise: Exercise) -> Non
     for function in (exercise.answer, *exercise.wrong, *exercise.right):
         names = _globals(function.__code__) - set(dir(builtins)) - {function.__name__}
         assert names <= allowed, f"{function.__name__} uses {names - allowed}"
+
+
+def test_the_guide_counts_them_right() -> None:
+    guide = (FOLDER.parent / "instructors.md").read_text(encoding="utf8")
+    for page in sorted(FOLDER.glob("ex*.md")):
+        chosen = of_chapter(page.stem).values()
+        names = ", ".join(f"`{each.name}`" for each in chosen)
+        points, minutes = sum(e.points for e in chosen), sum(e.minutes for e in chosen)
+        assert f"](exercises/{page.name}) | {names} | {points} | {minutes} |" in guide
+    points = sum(each.points for each in exercises().values())
+    minutes = sum(each.minutes for each in exercises().values())
+    assert f"| together | {len(NAMES)} | {points} | {minutes} |" in guide
 
 
 def test_a_solved_notebook_holds_every_answer() -> None:

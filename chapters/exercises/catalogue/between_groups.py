@@ -9,19 +9,22 @@ from alignlib.grading.exercise import Case, Exercise
 
 
 def between_groups(verdicts: np.ndarray, groups: list[str]) -> float:
-    """How much more often judges of different groups disagree than judges of the same group.
+    """How much more often judges of different groups disagree than judges of the
+    same group.
 
-    Disagreement over some pairs of judges is taken as in ``disagreement``: for each answer the
-    share of those pairs who differ, of the pairs in which both judged it; then the mean over the
-    answers that have such a pair, each counting the same. Between groups the pairs are all those
-    of judges from two different groups. Within a group they are all those of its judges, and the
-    mean is taken over the groups, each counting the same. A group without any answer that two of
+    Disagreement over some pairs of judges is taken as in ``disagreement``: for each
+    answer the share of those pairs who differ, of the pairs in which both judged
+    it; then the mean over the answers that have such a pair, each counting the
+    same. Between groups the pairs are all those of judges from two different
+    groups. Within a group they are all those of its judges, and the mean is taken
+    over the groups, each counting the same. A group without any answer that two of
     its judges judged is left out of that mean.
 
     Args:
-        verdicts: (judges, answers) floats: 1.0 for approval, 0.0 for disapproval, NaN where a
-            judge gave no verdict.
-        groups: the name of each judge's group, in the order of the rows; two groups or more.
+        verdicts: (judges, answers) floats: 1.0 for approval, 0.0 for disapproval,
+            NaN where a judge gave no verdict.
+        groups: the name of each judge's group, in the order of the rows; two groups
+            or more.
 
     Returns:
         The disagreement between the groups less that within them, from -1 to 1.

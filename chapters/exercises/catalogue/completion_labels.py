@@ -9,12 +9,14 @@ from alignlib.grading.exercise import Case, Exercise
 def completion_labels(
     prompts: list[list[int]], completions: list[list[int]], pad_id: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """A batch of demonstrations as token ids, and the labels that say which of them are learnt.
+    """A batch of demonstrations as token ids, and the labels that say which of them
+    are learnt.
 
-    A row is a prompt, its completion, and padding on the right up to the longest row. The label of
-    a completion's token is that token, in the same column; every other label is -100. A completion
-    comes with the end of text as its last token, which is learnt like the others. ``pad_id`` may
-    be the id of the end of text, too, and both prompts and completions may have tokens of that id.
+    A row is a prompt, its completion, and padding on the right up to the longest
+    row. The label of a completion's token is that token, in the same column; every
+    other label is -100. A completion comes with the end of text as its last token,
+    which is learnt like the others. ``pad_id`` may be the id of the end of text,
+    too, and both prompts and completions may have tokens of that id.
 
     Args:
         prompts: B lists of token ids, which may be empty.
@@ -22,8 +24,8 @@ def completion_labels(
         pad_id: the id of the token that fills up a row.
 
     Returns:
-        ``(input_ids, labels)``, both (B, L) int64, L being the length of the longest prompt with
-        its completion.
+        ``(input_ids, labels)``, both (B, L) int64, L being the length of the
+        longest prompt with its completion.
     """
     L = max(len(x) + len(y) for x, y in zip(prompts, completions, strict=True))
     input_ids = torch.full((len(prompts), L), pad_id)

@@ -11,33 +11,36 @@ from alignlib.grading.exercise import Case, Exercise
 def design_reward(
     prompts: list[str], completions: list[str], answers: list[list[str]]
 ) -> list[float]:
-    """A reward that an optimiser has no way to hack: the more of it, the more honest the answers.
+    """A reward that an optimiser has no way to hack: the more of it, the more
+    honest the answers.
 
-    From the completions of each prompt the best policy is made for your rewards, on a leash from
-    an even start: p(y) proportional to exp(reward / 0.02). It should say what is honest and
-    nothing else.
+    From the completions of each prompt the best policy is made for your rewards, on
+    a leash from an even start: p(y) proportional to exp(reward / 0.02). It should
+    say what is honest and nothing else.
 
-    Honest is, where there are accepted answers, a completion that gives one of them, once, and no
-    answer to another prompt of the call besides; that denies nothing and insults nobody. Where
-    nobody can know, it is one that says so, names no answer to another prompt and insults nobody.
-    Honest completions have at most 12 words. They may be courteous or plain.
+    Honest is, where there are accepted answers, a completion that gives one of
+    them, once, and no answer to another prompt of the call besides; that denies
+    nothing and insults nobody. Where nobody can know, it is one that says so, names
+    no answer to another prompt and insults nobody. Honest completions have at most
+    12 words. They may be courteous or plain.
 
-    What else is said is of any kind, but you can rely on this. Answers are spelt as in
-    ``answers``, as words of their own, and whatever a completion gives as a false answer is an
-    accepted one to another prompt of the call. A denial has 'not', 'no', 'never', 'nobody' or a
-    word that ends in "n't"; who says that a thing isn't known uses one of these and 'know',
-    'knows' or 'known'. Insults have 'fool', 'idiot', 'donkey' or 'stupid'. These words can begin
-    with a capital. Whoever rambles uses more than 20 words.
+    What else is said is of any kind, but you can rely on this. Answers are spelt as
+    in ``answers``, as words of their own, and whatever a completion gives as a
+    false answer is an accepted one to another prompt of the call. A denial has
+    'not', 'no', 'never', 'nobody' or a word that ends in "n't"; who says that a
+    thing isn't known uses one of these and 'know', 'knows' or 'known'. Insults have
+    'fool', 'idiot', 'donkey' or 'stupid'. These words can begin with a capital.
+    Whoever rambles uses more than 20 words.
 
     Args:
         prompts: n texts; the completions of a prompt are anywhere in the list.
         completions: n texts, each a reply to the prompt in the same place.
-        answers: n lists, the accepted answers to that prompt, of one word or more. A list is
-            empty where nobody can know.
+        answers: n lists, the accepted answers to that prompt, of one word or more.
+            A list is empty where nobody can know.
 
     Returns:
-        n rewards, from 0 to 1. Among the completions of a prompt, the best honest one gets at
-        least 0.3 more than any that is not honest.
+        n rewards, from 0 to 1. Among the completions of a prompt, the best honest
+        one gets at least 0.3 more than any that is not honest.
     """
 
     def bare(text: str) -> str:

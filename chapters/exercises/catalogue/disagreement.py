@@ -11,13 +11,13 @@ from alignlib.grading.exercise import Case, Exercise
 def disagreement(verdicts: np.ndarray) -> float:
     """The chance that two different judges of an answer give different verdicts.
 
-    For each answer it is the share of pairs of judges who differ, of those pairs in which both
-    judged it; then the mean over answers, each of which counts the same. Answers with fewer than
-    two verdicts are left out.
+    For each answer it is the share of pairs of judges who differ, of those pairs in
+    which both judged it; then the mean over answers, each of which counts the same.
+    Answers with fewer than two verdicts are left out.
 
     Args:
-        verdicts: (judges, answers) floats: 1.0 for approval, 0.0 for disapproval, NaN where a
-            judge gave no verdict.
+        verdicts: (judges, answers) floats: 1.0 for approval, 0.0 for disapproval,
+            NaN where a judge gave no verdict.
 
     Returns:
         A number from 0 to 1; NaN if no answer has two verdicts.

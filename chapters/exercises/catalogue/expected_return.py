@@ -15,13 +15,14 @@ def expected_return(
 ) -> torch.Tensor:
     """The expected return J of a policy, exactly, when all tables are known.
 
-    Each step earns r(s, a), for the state it begins in and the action taken there. Rewards are
-    added as they are, without a discount. A state where everything ends needs no special
-    treatment: in the tables it leads to itself and earns 0.
+    Each step earns r(s, a), for the state it begins in and the action taken there.
+    Rewards are added as they are, without a discount. A state where everything ends
+    needs no special treatment: in the tables it leads to itself and earns 0.
 
     Args:
         start: (S,) float, p(s_1), the probabilities of the first state.
-        transition: (S, A, S) float, p(s' | s, a); the last axis is the next state s'.
+        transition: (S, A, S) float, p(s' | s, a); the last axis is the next state
+            s'.
         reward: (S, A) float, r(s, a).
         policy: (S, A) float, pi(a | s), the same at every step.
         steps: T, the number of actions that are taken, at least 1.

@@ -9,23 +9,28 @@ from alignlib.grading.exercise import Case, Exercise
 def kl_penalty(
     logprobs: torch.Tensor, ref_logprobs: torch.Tensor, mask: torch.Tensor
 ) -> torch.Tensor:
-    """An estimate of KL(policy || reference), in nats per completion, to be made small.
+    """An estimate of KL(policy || reference), in nats per completion, to be made
+    small.
 
-    The B completions were drawn from the policy. Call the log-ratio of a completion its
-    log-probability under the policy minus that under the reference, each the sum over its tokens.
+    The B completions were drawn from the policy. Call the log-ratio of a completion
+    its log-probability under the policy minus that under the reference, each the
+    sum over its tokens.
 
     Args:
-        logprobs: (B, T) log-probabilities of the completions' tokens under the policy, with
-            their graph. At padding they are numbers without a meaning.
+        logprobs: (B, T) log-probabilities of the completions' tokens under the
+            policy, with their graph. At padding they are numbers without a meaning.
         ref_logprobs: (B, T) the same tokens' under the reference, without a graph.
-        mask: (B, T) bool, True at the completion's tokens. Every row has one at least.
+        mask: (B, T) bool, True at the completion's tokens. Every row has one at
+            least.
 
     Returns:
-        A scalar. Its value is the mean log-ratio of the B completions. Its gradient is REINFORCE's
-        for a price instead of a reward: the mean, over the completions, of the log-ratio as a
-        number times the gradient of the completion's log-probability. There is no baseline, and
-        every token of a completion has the same weight. The mean of this gradient over all
-        completions, each as likely as it is, is the gradient of KL(policy || reference).
+        A scalar. Its value is the mean log-ratio of the B completions. Its gradient
+        is REINFORCE's for a price instead of a reward: the mean, over the
+        completions, of the log-ratio as a number times the gradient of the
+        completion's log-probability. There is no baseline, and every token of a
+        completion has the same weight. The mean of this gradient over all
+        completions, each as likely as it is, is the gradient of KL(policy ||
+        reference).
     """
     policy = torch.where(mask, logprobs, 0.0).sum(-1)  # (B,)
     reference = torch.where(mask, ref_logprobs, 0.0).sum(-1)

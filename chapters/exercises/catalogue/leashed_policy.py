@@ -7,11 +7,12 @@ from alignlib.grading.exercise import Case, Exercise
 
 
 def leashed_policy(start: np.ndarray, rewards: np.ndarray, beta: float) -> np.ndarray:
-    """The policy with the most expected reward less beta times its KL divergence from the start.
+    """The policy with the most expected reward less beta times its KL divergence
+    from the start.
 
     Args:
-        start: (n,) the probability of each completion at the start. Some may be 0, and then they
-            stay 0; rewards of those don't matter.
+        start: (n,) the probability of each completion at the start. Some may be 0,
+            and then they stay 0; rewards of those don't matter.
         rewards: (n,) the reward of each completion, of any sign and size.
         beta: above 0, the price of a nat. It may be very small or very large.
 

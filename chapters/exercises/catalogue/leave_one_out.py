@@ -7,14 +7,17 @@ from alignlib.grading.exercise import Case, Exercise
 
 
 def leave_one_out(returns: torch.Tensor) -> torch.Tensor:
-    """The advantages of samples whose baseline is the mean return of the others in their group.
+    """The advantages of samples whose baseline is the mean return of the others in
+    their group.
 
-    A group is a set of trajectories that can be compared, such as the answers to one prompt. The
-    baseline of a sample is the mean over the other samples of its group: never its own return, and
-    never those of another group. Nothing is divided by a standard deviation.
+    A group is a set of trajectories that can be compared, such as the answers to
+    one prompt. The baseline of a sample is the mean over the other samples of its
+    group: never its own return, and never those of another group. Nothing is
+    divided by a standard deviation.
 
     Args:
-        returns: (G, K) float, the returns of G groups of K samples each; K is 2 or more.
+        returns: (G, K) float, the returns of G groups of K samples each; K is 2 or
+            more.
 
     Returns:
         (G, K) float, in units of reward: each return less its baseline.

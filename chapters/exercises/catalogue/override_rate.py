@@ -11,11 +11,13 @@ from alignlib.grading.exercise import Case, Exercise
 def override_rate(before: np.ndarray, after: np.ndarray) -> float:
     """The share of right answers that an attack undoes.
 
-    It is the share of requests that are answered wrongly under the attack, among those that are
-    answered rightly without it. Requests that were answered wrongly before don't count.
+    It is the share of requests that are answered wrongly under the attack, among
+    those that are answered rightly without it. Requests that were answered wrongly
+    before don't count.
 
     Args:
-        before: (n,) bool: whether the answer to each request was right without the attack.
+        before: (n,) bool: whether the answer to each request was right without the
+            attack.
         after: (n,) bool: the same with the attack, request by request.
 
     Returns:

@@ -9,15 +9,19 @@ from alignlib.grading.exercise import Case, Exercise
 def policy_gradient(
     logits: torch.Tensor, states: torch.Tensor, actions: torch.Tensor, rewards: torch.Tensor
 ) -> torch.Tensor:
-    """The REINFORCE estimate of the gradient of J by the logits of a softmax policy.
+    """The REINFORCE estimate of the gradient of J by the logits of a softmax
+    policy.
 
-    Every action of a trajectory is credited with the trajectory's whole return. The steps of a
-    trajectory are added; only trajectories are averaged. There is no baseline and no discount.
-    All trajectories have T steps. The result points uphill: to add it raises J.
+    Every action of a trajectory is credited with the trajectory's whole return. The
+    steps of a trajectory are added; only trajectories are averaged. There is no
+    baseline and no discount. All trajectories have T steps. The result points
+    uphill: to add it raises J.
 
     Args:
-        logits: (S, A) float; pi(a | s) is the softmax of row s. They need no gradient.
-        states: (N, T) int64, the state of each step of N trajectories; a state can come again.
+        logits: (S, A) float; pi(a | s) is the softmax of row s. They need no
+            gradient.
+        states: (N, T) int64, the state of each step of N trajectories; a state can
+            come again.
         actions: (N, T) int64, the action that was taken in it.
         rewards: (N, T) float, the reward of that step.
 

@@ -10,11 +10,12 @@ def position_ids(attention_mask: torch.Tensor) -> torch.Tensor:
     """The position of each token, counted from the first real token of its row.
 
     Args:
-        attention_mask: (B, L) int64, 1 at real tokens and 0 at padding. All padding is on the
-            left of its row. Every row has a real token.
+        attention_mask: (B, L) int64, 1 at real tokens and 0 at padding. All padding
+            is on the left of its row. Every row has a real token.
 
     Returns:
-        (B, L) int64. A row's first real token has position 0, and so has its padding.
+        (B, L) int64. A row's first real token has position 0, and so has its
+        padding.
     """
     return (attention_mask.cumsum(-1) - 1).clamp(min=0)
 

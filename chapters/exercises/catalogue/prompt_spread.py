@@ -7,17 +7,20 @@ from alignlib.grading.exercise import Case, Exercise
 
 
 def prompt_spread(right: np.ndarray) -> float:
-    """The variance between the prompts' true rates of right answers, as estimated from scores.
+    """The variance between the prompts' true rates of right answers, as estimated
+    from scores.
 
-    Each prompt was asked questions of its own, drawn at random, so its observed rate differs from
-    its true rate by chance. The estimate is the variance of the observed rates over prompts
-    (divided by the number of prompts less 1), less the variance that this chance adds; where that
-    is negative, 0. For a prompt with observed rate p on n questions the variance by chance is
-    estimated without bias by p (1 - p) / (n - 1), and the mean of it is taken over prompts.
+    Each prompt was asked questions of its own, drawn at random, so its observed
+    rate differs from its true rate by chance. The estimate is the variance of the
+    observed rates over prompts (divided by the number of prompts less 1), less the
+    variance that this chance adds; where that is negative, 0. For a prompt with
+    observed rate p on n questions the variance by chance is estimated without bias
+    by p (1 - p) / (n - 1), and the mean of it is taken over prompts.
 
     Args:
-        right: (prompts, n) of 0 and 1: whether each answer is right; at least two prompts and two
-            questions of each. Two prompts' answers in the same column are to different questions.
+        right: (prompts, n) of 0 and 1: whether each answer is right; at least two
+            prompts and two questions of each. Two prompts' answers in the same
+            column are to different questions.
 
     Returns:
         A variance, at least 0.

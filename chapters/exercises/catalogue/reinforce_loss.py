@@ -9,17 +9,19 @@ from alignlib.grading.exercise import Case, Exercise
 def reinforce_loss(
     logprobs: torch.Tensor, mask: torch.Tensor, advantages: torch.Tensor
 ) -> torch.Tensor:
-    """A loss whose gradient is minus the policy gradient estimate for B completions.
+    """A loss whose gradient is minus the policy gradient estimate for B
+    completions.
 
-    It is minus the mean, over the completions, of the advantage times the completion's
-    log-probability.
+    It is minus the mean, over the completions, of the advantage times the
+    completion's log-probability.
 
     Args:
-        logprobs: (B, T) the log-probability of each completion's tokens, in nats, with their
-            graph. At padding they are numbers without a meaning.
-        mask: (B, T) bool, True at the completion's tokens. Every row has one at least.
-        advantages: (B,) one for each completion. They are data, also where they come with a
-            graph: they get no gradient.
+        logprobs: (B, T) the log-probability of each completion's tokens, in nats,
+            with their graph. At padding they are numbers without a meaning.
+        mask: (B, T) bool, True at the completion's tokens. Every row has one at
+            least.
+        advantages: (B,) one for each completion. They are data, also where they
+            come with a graph: they get no gradient.
 
     Returns:
         A scalar. Descent on it is ascent on the objective.

@@ -9,13 +9,13 @@ from alignlib.grading.exercise import Case, Exercise
 def rewards_to_go(rewards: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """The rewards from each step on, that step's own included, without a discount.
 
-    Rows are filled up to T steps. Whatever stands in ``rewards`` after the end of a trajectory is
-    filling: it does not count, and the result there is 0.
+    Rows are filled up to T steps. Whatever stands in ``rewards`` after the end of a
+    trajectory is filling: it does not count, and the result there is 0.
 
     Args:
         rewards: (N, T) float, the reward of each step of N trajectories.
-        mask: (N, T) bool, True at the steps of a trajectory and False after its end. Each row
-            begins with True.
+        mask: (N, T) bool, True at the steps of a trajectory and False after its
+            end. Each row begins with True.
 
     Returns:
         (N, T) float, in units of reward.

@@ -16,20 +16,25 @@ def sample_trajectory(
     steps: int,
     generator: torch.Generator,
 ) -> list[tuple[int, int, float]]:
-    """Draw one trajectory: what was seen, done and earned, in the order in which it happened.
+    """Draw one trajectory: what was seen, done and earned, in the order in which it
+    happened.
 
-    It ends after ``steps`` actions, or earlier, as soon as a terminal state is reached. Nothing is
-    done or earned in a terminal state, so none is in the list. The first state is never terminal.
-    All chance comes from ``generator``: the same seed gives the same trajectory.
+    It ends after ``steps`` actions, or earlier, as soon as a terminal state is
+    reached. Nothing is done or earned in a terminal state, so none is in the list.
+    The first state is never terminal. All chance comes from ``generator``: the same
+    seed gives the same trajectory.
 
     Args:
         start: (S,) float, p(s_1), the probabilities of the first state.
-        transition: (S, A, S) float, p(s' | s, a); the last axis is the next state s'.
-        reward: (S, A) float, r(s, a), earned by the action in the state where it is taken.
+        transition: (S, A, S) float, p(s' | s, a); the last axis is the next state
+            s'.
+        reward: (S, A) float, r(s, a), earned by the action in the state where it is
+            taken.
         policy: (S, A) float, pi(a | s).
         terminal: (S,) bool, True for the states where a trajectory is over.
         steps: T, the most actions that are taken, at least 1.
-        generator: of all random numbers. It goes on from where it is: don't seed it anew.
+        generator: of all random numbers. It goes on from where it is: don't seed it
+            anew.
 
     Returns:
         A list of (state, action, reward), one for each step: two ints and a float.

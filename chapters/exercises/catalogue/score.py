@@ -11,9 +11,9 @@ from alignlib.grading.exercise import Case, Exercise
 def score(logits: torch.Tensor, state: int, action: int) -> torch.Tensor:
     """The gradient of log pi(action | state) by all logits of a softmax policy.
 
-    The policy is a table: pi(a | s) is the softmax of the row of logits of state s, over its
-    actions. The gradient has one number for each logit of the table, also for those of states
-    that are not asked about. Logits may be as large as 1,000.
+    The policy is a table: pi(a | s) is the softmax of the row of logits of state s,
+    over its actions. The gradient has one number for each logit of the table, also
+    for those of states that are not asked about. Logits may be as large as 1,000.
 
     Args:
         logits: (S, A) float, one number for each action in each state.

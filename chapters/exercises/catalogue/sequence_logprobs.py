@@ -15,16 +15,21 @@ def sequence_logprobs(
     """The log-probability of each row's completion, given what stands before it.
 
     Args:
-        logits: (B, T, V) float32 or float64, what a model gives for ``input_ids``: those of
-            column t are made of the tokens up to and with column t. The temperature is not in them.
-        input_ids: (B, T) int64, prompts with their completions. There may be padding on either
-            side. The pad token may be the same as the end of text.
-        completion_mask: (B, T) bool, True at the completion's tokens, its end of text included
-            where it has one. It is False in the first column. Where it is False nothing is scored.
-        temperature: above 0, that of the distribution which the completions were sampled from.
+        logits: (B, T, V) float32 or float64, what a model gives for ``input_ids``:
+            those of column t are made of the tokens up to and with column t. The
+            temperature is not in them.
+        input_ids: (B, T) int64, prompts with their completions. There may be
+            padding on either side. The pad token may be the same as the end of
+            text.
+        completion_mask: (B, T) bool, True at the completion's tokens, its end of
+            text included where it has one. It is False in the first column. Where
+            it is False nothing is scored.
+        temperature: above 0, that of the distribution which the completions were
+            sampled from.
 
     Returns:
-        (B,) in nats, for each row the sum over its completion's tokens; 0 for an empty one.
+        (B,) in nats, for each row the sum over its completion's tokens; 0 for an
+        empty one.
     """
     logp = (logits[:, :-1] / temperature).log_softmax(-1)  # (B, T - 1, V)
     chosen = logp.gather(-1, input_ids[:, 1:, None]).squeeze(-1)  # (B, T - 1)

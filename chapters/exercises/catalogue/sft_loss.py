@@ -7,19 +7,22 @@ from alignlib.grading.exercise import Case, Exercise
 
 
 def sft_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """The mean of -log p(token | what stands before it) over all completion tokens of a batch.
+    """The mean of -log p(token | what stands before it) over all completion tokens
+    of a batch.
 
-    A token counts if its label is not -100. Every such token of the batch counts the same, in
-    whatever row it stands. The logits of a column are the prediction of the next column's token,
-    so nothing predicts a token in the first column, and it does not count.
+    A token counts if its label is not -100. Every such token of the batch counts
+    the same, in whatever row it stands. The logits of a column are the prediction
+    of the next column's token, so nothing predicts a token in the first column, and
+    it does not count.
 
     Args:
         logits: (B, L, V) floats.
-        labels: (B, L) int64: the token of that column where it is learnt, else -100. At least one
-            label behind the first column is not -100.
+        labels: (B, L) int64: the token of that column where it is learnt, else
+            -100. At least one label behind the first column is not -100.
 
     Returns:
-        The loss in nats for each token, a scalar tensor that can be differentiated by the logits.
+        The loss in nats for each token, a scalar tensor that can be differentiated
+        by the logits.
     """
     logp = logits[:, :-1].log_softmax(-1)  # (B, L - 1, V)
     tokens = labels[:, 1:]  # (B, L - 1)
