@@ -77,6 +77,8 @@ def _refresh(book: Book, pages: list[Page]) -> int:
 
 def _solutions(book: Book, names: list[str], out: Path) -> int:
     pages = [page for page in _chosen(book, names) if page.path.parent.name == "exercises"]
+    if not pages:
+        raise BookError(f"no exercises are in {', '.join(names)}; give stems such as ex2-ask")
     out.mkdir(parents=True, exist_ok=True)
     for page in pages:
         path = out / f"{page.stem}-solutions.ipynb"

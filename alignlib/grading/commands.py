@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alignlib.errors import GradingError, MissingPackageError
 
-CATALOGUE = Path("chapters/exercises/catalogue")
+CATALOGUE = Path(__file__).parents[2] / "chapters/exercises/catalogue"
 SEED = "ALIGNLIB_SEED"
 SECONDS = 30.0
 MEMORY = 3.0
@@ -28,15 +28,18 @@ def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "student, who is called like it. Each is run from top to bottom in a sandbox of its own, "
         "and its functions are called with private cases, which follow from the secret seed. A run "
         "that was stopped goes on, and what has not changed is not graded again.",
-        epilog="In FOLDER you find scores.csv, mistakes.csv, and for each student feedback.md, "
-        "feedback.html and results.json (Gradescope's) below students/. Exit status: 0 if every "
-        "student was graded, 1 if not.",
+        epilog="In FOLDER you find scores.csv, mistakes.csv and wrong.csv, and below students/ for "
+        "each student feedback.md, feedback.html and Gradescope's results.json. Exit status: 0 if "
+        "every student was graded, 1 if not.",
     )
     command.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="a folder")
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="of results")
     _add_common(command)
     command.add_argument(
-        "--student", metavar="NAME", help="the folder holds the files of this one student"
+        "--single",
+        metavar="NAME",
+        help="SUBMISSIONS holds the files of one student, who is called so; writes that student's "
+        "feedback and no tables",
     )
     command.add_argument(
         "--show-cases",
@@ -73,6 +76,13 @@ def _add_gradescope(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder")
     _add_common(command)
+    command.add_argument(
+        "--torch-index",
+        default="",
+        metavar="URL",
+        help="an index of PyTorch's CPU builds, ten times smaller (default: the standard one, "
+        "which brings CUDA)",
+    )
     command.set_defaults(run=_gradescope, again="Nothing was written; give the command again.")
 
 
@@ -90,14 +100,14 @@ def _add_common(command: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="N",
-        help="that count, by number (default: all)",
+        help="that count, by number, as in 2 3 (default: all); after SUBMISSIONS",
     )
     command.add_argument(
         "--exercises",
         type=Path,
         default=CATALOGUE,
         metavar="FOLDER",
-        help=f"the catalogue of exercises (default: {CATALOGUE})",
+        help="the catalogue of exercises (default: this course's)",
     )
     command.add_argument(
         "--unprotected",
@@ -134,6 +144,7 @@ def _gradescope(options: argparse.Namespace) -> int:
         options.chapters,
         _secret(options),
         unprotected=options.unprotected,
+        torch_index=options.torch_index,
     )
     print(
         f"Zip what is in {options.out} and upload it: (cd {options.out} && zip -r ../upload.zip .)"
@@ -149,7 +160,8 @@ def _secret(options: argparse.Namespace) -> str:
             return options.seed_file.read_text(encoding="utf8").strip()  # type: ignore[no-any-return]
         except (OSError, UnicodeDecodeError) as error:
             raise GradingError(
-                f"The seed can't be read from {options.seed_file}: {error}."
+                f"The seed can't be read from {options.seed_file}: "
+                f"{error.strerror if isinstance(error, OSError) else 'it is no text in UTF-8'}."
             ) from None
     secret = os.environ.get(SEED)
     if secret is None:

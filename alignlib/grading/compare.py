@@ -22,14 +22,14 @@ def difference(right: Any, given: Any, tolerance: float) -> str | None:
         tolerance: relative; at least 0.
     """
     if isinstance(given, Other):
-        return f"it is a {given.type}, where {_kind(right)} was expected"
+        return f"it is a {given.type}, where {_kind(right)} expected"
     if isinstance(right, dict):
         return _dicts(right, given, tolerance)
     if right is None or isinstance(right, str):
         equal = type(right) is type(given) and right == given
         return None if equal else f"it is {shown(given)}, and {shown(right)} is right"
     wanted = _numbers(right)
-    if wanted is None:
+    if wanted is None or _holds_arrays(right):
         return _lists(right, given, tolerance)
     return _arrays(wanted, _numbers(given), given, tolerance)
 
@@ -55,6 +55,10 @@ def shown(value: Any) -> str:
     return " ".join(text.split())
 
 
+def _holds_arrays(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, np.ndarray) for item in value)
+
+
 def _dicts(right: dict[Any, Any], given: Any, tolerance: float) -> str | None:
     if not isinstance(given, dict) or set(given) != set(right):
         return f"it is {shown(given)}, and {shown(right)} is right"
@@ -66,18 +70,20 @@ def _dicts(right: dict[Any, Any], given: Any, tolerance: float) -> str | None:
 
 
 def _lists(right: list[Any], given: Any, tolerance: float) -> str | None:
+    if isinstance(given, np.ndarray) and given.ndim:
+        given = list(given)
     if not isinstance(given, list) or len(given) != len(right):
         return f"it is {shown(given)}, and {shown(right)} is right"
     for place, (item, other) in enumerate(zip(right, given, strict=True)):
         found = difference(item, other, tolerance)
         if found:
-            return f"at place {place} {found}"
+            return f"item {place + 1} of {len(right)}: {found}"
     return None
 
 
 def _arrays(right: np.ndarray, given: np.ndarray | None, raw: Any, tolerance: float) -> str | None:
     if given is None:
-        return f"it is {shown(raw)}, where {_kind(right)} was expected"
+        return f"it is {shown(raw)}, where {_kind(right)} expected"
     if given.shape != right.shape:
         if not given.shape or not right.shape:
             return f"it is {shown(given)}, and {shown(right)} is right"
@@ -113,12 +119,12 @@ def _numbers(value: Any) -> np.ndarray | None:
 
 def _kind(value: Any) -> str:
     if value is None:
-        return "None"
+        return "None was"
     if isinstance(value, str):
-        return "a text"
+        return "a text was"
     if isinstance(value, dict):
-        return f"a dict with {', '.join(map(str, value))}"
+        return f"a dict with {', '.join(map(str, value))} was"
     array = _numbers(value)
     if array is None:
-        return f"a list of {len(value)}"
-    return "a number" if array.ndim == 0 else f"numbers of shape {array.shape}"
+        return f"a list of {len(value)} was"
+    return "a number was" if array.ndim == 0 else f"numbers of shape {array.shape} were"

@@ -93,15 +93,16 @@ def load_exercises(folder: Path) -> dict[str, Exercise]:
     Raises:
         GradingError: if there is no such folder, or a file has no ``EXERCISE`` of its own name.
     """
-    paths = sorted(folder.glob("*.py")) if folder.is_dir() else []
+    found = sorted(folder.glob("*.py")) if folder.is_dir() else []
+    paths = [path for path in found if "EXERCISE" in path.read_text(encoding="utf8")]
     if not paths:
         raise GradingError(
             f"There are no exercises in {folder}: give the catalogue folder of a copy of the "
             "course, chapters/exercises/catalogue."
         )
-    found = [_load(path) for path in paths]
-    found.sort(key=lambda exercise: [int(part) for part in exercise.number.split(".")])
-    return {exercise.name: exercise for exercise in found}
+    loaded = [_load(path) for path in paths]
+    loaded.sort(key=lambda exercise: [int(part) for part in exercise.number.split(".")])
+    return {exercise.name: exercise for exercise in loaded}
 
 
 def choose(exercises: Mapping[str, Exercise], chapters: Sequence[str]) -> dict[str, Exercise]:
@@ -111,12 +112,13 @@ def choose(exercises: Mapping[str, Exercise], chapters: Sequence[str]) -> dict[s
         GradingError: if there is no such chapter.
     """
     known = dict.fromkeys(exercise.chapter for exercise in exercises.values())
-    for given in chapters:
-        if given not in known:
+    wanted = [part.lstrip("0") for given in chapters for part in given.split(",")]
+    for part in wanted:
+        if part not in known:
             raise GradingError(
-                f"No chapter {given!r} has exercises; these have: {', '.join(known)}."
+                f"No chapter {part!r} has exercises; these have: {', '.join(known)}."
             )
-    return {n: each for n, each in exercises.items() if not chapters or each.chapter in chapters}
+    return {n: each for n, each in exercises.items() if not wanted or each.chapter in wanted}
 
 
 def _load(path: Path) -> Exercise:

@@ -7,6 +7,7 @@ image; ``run_autograder`` grades one submission and puts ``results.json`` where 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -19,16 +20,19 @@ SETUP = """\
 #!/usr/bin/env bash
 # Run once, when Gradescope builds the image.
 set -euo pipefail
-cd "${AUTOGRADER:-/autograder}/source"
-find_python() { command -v python3.13 python3.12 python3.11 | head -n 1; }
-if [ -z "$(find_python)" ] || ! command -v bwrap >/dev/null; then
-    apt-get update
-    apt-get install -y bubblewrap python3 python3-venv
-    [ -n "$(find_python)" ] || apt-get install -y python3.11 python3.11-venv
-fi
+cd "${{AUTOGRADER:-/autograder}}/source"
+export DEBIAN_FRONTEND=noninteractive
+find_python() {{
+    for name in python3.12 python3.11 python3.13; do
+        if "$name" -c 'import ensurepip, venv' 2>/dev/null; then command -v "$name"; return; fi
+    done
+}}
+apt-get update
+apt-get install -y bubblewrap || true  # without it, see the guide for instructors
+[ -n "$(find_python)" ] || apt-get install -y python3.12 python3.12-venv \\
+    || apt-get install -y python3.11 python3.11-venv
 "$(find_python)" -m venv env
-env/bin/pip install --no-cache-dir torch ${TORCH_INDEX:+--index-url "$TORCH_INDEX"}
-env/bin/pip install --no-cache-dir './course[grading]'
+{index}env/bin/pip install --no-cache-dir --constraint constraints.txt './course[grading]'
 chmod -R go-rwx catalogue seed
 """
 RUN = """\
@@ -39,15 +43,21 @@ autograder="${{AUTOGRADER:-/autograder}}"
 source="$autograder/source"
 mkdir -p "$autograder/results" "$autograder/graded"
 chmod 700 "$autograder/results" "$autograder/graded" "$autograder/submission"
-"$source/env/bin/alignlib" grade "$autograder/submission" --student submission \\
+"$source/env/bin/alignlib" grade "$autograder/submission" --single submission \\
     --exercises "$source/catalogue" --seed-file "$source/seed" --out "$autograder/graded" \\
-    --quiet{options}
+    --memory 1.5 --quiet{options}
 cp "$autograder/graded/students/submission/results.json" "$autograder/results/results.json"
 """
 
 
 def write_gradescope(
-    out: Path, catalogue: Path, chapters: Sequence[str], secret: str, *, unprotected: bool = False
+    out: Path,
+    catalogue: Path,
+    chapters: Sequence[str],
+    secret: str,
+    *,
+    unprotected: bool = False,
+    torch_index: str = "",
 ) -> None:
     """Write the folder; it appears whole or not at all.
 
@@ -57,6 +67,7 @@ def write_gradescope(
         chapters: that count; all if none.
         secret: the seed of the private cases. It stands in the folder: keep it to yourself.
         unprotected: grade without bubblewrap where Gradescope's image can't have it.
+        torch_index: an index of PyTorch's CPU builds, or an empty text for the standard one.
 
     Raises:
         GradingError: if ``out`` is there already, or the package has no source beside it.
@@ -76,11 +87,15 @@ def write_gradescope(
         shutil.copytree(PACKAGE, made / "course" / PACKAGE.name, ignore=unwanted)
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(root / name, made / "course" / name)
+        shutil.copy(root / "constraints.txt", made)
         shutil.copytree(catalogue, made / "catalogue", ignore=unwanted)
+        made.chmod(0o700)
         (made / "seed").write_text(f"{secret}\n", encoding="utf8")
+        (made / "seed").chmod(0o600)
         options = f" --chapters {' '.join(chapters)}" if chapters else ""
         options += " --unprotected" if unprotected else ""
-        _script(made / "setup.sh", SETUP)
+        index = f"export PIP_EXTRA_INDEX_URL={shlex.quote(torch_index)}\n" if torch_index else ""
+        _script(made / "setup.sh", SETUP.format(index=index))
         _script(made / "run_autograder", RUN.format(options=options))
         os.replace(made, out)
 

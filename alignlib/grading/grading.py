@@ -113,8 +113,9 @@ def grade(
                 submission = todo[future]
                 try:
                     result = future.result()
-                except GradingError as error:
-                    failed[submission.student] = str(error)
+                except Exception as error:  # of one student only
+                    own = isinstance(error, GradingError)
+                    failed[submission.student] = str(error) if own else repr(error)[:300]
                     continue
                 _store(_result(out, submission), submission, context, result)
                 marked[submission.student] = result
@@ -167,7 +168,7 @@ def _only_one(out: Path) -> Iterator[None]:
 
 
 def _result(out: Path, submission: Submission) -> Path:
-    return student_folder(out, submission.folder) / "result.json"
+    return out / "private" / f"{submission.folder}.json"
 
 
 def _context(graded: Mapping[str, Graded], limits: Limits) -> str:

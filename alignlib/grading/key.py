@@ -16,7 +16,7 @@ from alignlib.grading.compare import difference
 from alignlib.grading.exercise import Answer, Case, Exercise
 from alignlib.grading.inside.calls import answer
 from alignlib.grading.inside.codec import encode, plain
-from alignlib.grading.measures import MEASURES
+from alignlib.grading.measures import EXPLANATIONS, MEASURES
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Measured:
         try:
             inputs = {**plain(case.inputs), **case.known}
             return MEASURES[self.measure](inputs, plain(given["answer"]))
-        except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        except Exception as error:  # whatever an answer that was made up does to the reading
             return _error("Unusable", str(error)[:300])
 
 
@@ -122,18 +122,30 @@ def diagnose(key: Key, answers: Sequence[Any]) -> Verdict:
     """Judge encoded answers, one for each case of the key, as ``calls.answer`` gives them."""
     given = Measured(key.style, key.measure, key.cases).read(answers)
     wrong = [
-        f"{case.label}: {detail}"
-        for case, right, value in zip(key.cases, key.right, given, strict=True)
+        (place, detail)
+        for place, (right, value) in enumerate(zip(key.right, given, strict=True))
         if (detail := _differs(right, value, key.tolerance))
     ]
     if not wrong:
         return Verdict(True)
-    return Verdict(False, _hint(key, given), wrong[0], len(wrong))
+    place, detail = wrong[0]
+    case = key.cases[place]
+    explain = EXPLANATIONS.get(key.measure)
+    if explain is not None and not is_error(given[place]):
+        detail = explain({**plain(case.inputs), **case.known}, plain(answers[place]["answer"]))
+    return Verdict(False, _hint(key, given), f"{case.label}: {detail}", len(wrong))
 
 
 def is_error(value: Any) -> bool:
     """Whether an answer is an exception that was raised."""
     return isinstance(value, dict) and isinstance(value.get("error"), dict)
+
+
+def said(error: Mapping[str, Any]) -> str:
+    """An exception in a few words, which are the student's."""
+    line = error.get("line")
+    where = f" (line {line} of the function)" if isinstance(line, int) else ""
+    return f"{str(error.get('type'))[:100]}: {str(error.get('message'))[:200]}{where}"
 
 
 def _hint(key: Key, given: Sequence[Any]) -> str | None:
@@ -146,10 +158,10 @@ def _hint(key: Key, given: Sequence[Any]) -> str | None:
 
 def _differs(right: Any, value: Any, tolerance: float) -> str | None:
     if is_error(value):
-        kind, message = str(value["error"].get("type")), str(value["error"].get("message"))
+        kind, message = str(value["error"].get("type")), str(value["error"].get("message"))[:300]
         if is_error(right) and right["error"]["type"] == kind:
             return None if kind != "Unusable" or right["error"]["message"] == message else message
-        return message if kind == "Unusable" else f"it raises {kind}: {message}"
+        return message if kind == "Unusable" else f"it raises {said(value['error'])}"
     if is_error(right):
         return "it returns a value"
     return difference(right, value, tolerance)

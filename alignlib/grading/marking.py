@@ -12,11 +12,11 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from alignlib.grading.exercise import Exercise
-from alignlib.grading.key import Key, Verdict, diagnose, is_error
+from alignlib.grading.key import Key, Verdict, diagnose, is_error, said
 from alignlib.grading.notebooks import UnreadableError, code_cells, definers, needed
 from alignlib.grading.session import Limits, Session, StoppedError
 from alignlib.grading.submissions import Submission
@@ -69,6 +69,7 @@ class Marked:
 
 NOT_WRITTEN = "not written yet"
 ABSENT = "not there: no cell defines it"
+UNREAD = "no notebook could be read: see what was noticed"
 
 
 @dataclass
@@ -116,8 +117,8 @@ class _Run:
             except StoppedError as error:
                 self.stopped[place] = str(error)
                 return False
-            if "error" in reply:
-                self.raised[place] = "{type}: {message}".format(**reply["error"])
+            if is_error(reply):
+                self.raised[place] = said(reply["error"])
         return True
 
 
@@ -143,6 +144,7 @@ def mark(
     """
     began = time.monotonic()
     notes = list(submission.problems)
+    read = 0
     marks = {name: Mark(name, 0, each.exercise.points, ABSENT) for name, each in graded.items()}
     for name, data in sorted(submission.notebooks.items()):
         try:
@@ -156,8 +158,11 @@ def mark(
             if each.points >= marks[each.name].points:
                 marks[each.name] = each
         notes += _notes(run, wanted)
+        read += 1
     if not submission.notebooks:
         notes.append("no notebook was handed in")
+    if not read:
+        marks = {name: replace(each, reason=UNREAD) for name, each in marks.items()}
     seconds = time.monotonic() - began
     return Marked(submission.student, tuple(marks.values()), tuple(notes), seconds)
 
@@ -202,18 +207,16 @@ def _mark_exercise(session: Session, each: Graded, run: _Run) -> Mark:
     if verdict.passed:
         return Mark(key.name, exercise.points, exercise.points, "right on all private cases")
     return Mark(
-        key.name, 0, exercise.points, _reason(verdict, key, answers), verdict.hint, verdict.detail
+        key.name, 0, exercise.points, _reason(verdict, each, answers), verdict.hint, verdict.detail
     )
 
 
-def _reason(verdict: Verdict, key: Key, answers: Sequence[Any]) -> str:
+def _reason(verdict: Verdict, each: Graded, answers: Sequence[Any]) -> str:
     raised = [a["error"] for a in answers if is_error(a)]
-    text = f"wrong on {verdict.failed} of {len(key.cases)} private cases"
+    text = f"wrong on {verdict.failed} of {len(answers)} private cases"
     if raised:
-        text += (
-            f"; raises {str(raised[0].get('type'))[:100]}: {str(raised[0].get('message'))[:200]}"
-        )
-    return text
+        return f"{text}; raises {said(raised[0])}"
+    return text if verdict.hint else f"{text}; they also try {each.exercise.besides.rstrip('.')}"
 
 
 def _is_unexplained(mark: Mark) -> bool:
@@ -223,9 +226,9 @@ def _is_unexplained(mark: Mark) -> bool:
 def _absent(run: _Run, name: str) -> str:
     for place in reversed(definers(run.cells, name)):
         if place in run.stopped:
-            return f"not there: code cell {place + 1}, which defines it, was stopped"
+            return f"not there: code cell {place + 1} was left out: {run.stopped[place]}"
         if place in run.raised:
-            return f"not there: code cell {place + 1}, which defines it, ended in an error"
+            return f"not there: code cell {place + 1} ended in an error: {run.raised[place]}"
     return ABSENT
 
 

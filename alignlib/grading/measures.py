@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from alignlib.grading.compare import shown
+
 BETA = 0.02
 """The price of a nat for the policy that maximises a reward."""
 
@@ -27,29 +29,32 @@ def frequencies(inputs: Mapping[str, Any], answer: Any) -> dict[str, Any]:
     The inputs have a ``transition`` (S, A, S), a ``reward`` (S, A) and a ``policy`` (S, A).
 
     Returns:
-        ``repeats with its seed``; ``steps``, the mean length; ``return``, the mean sum of rewards;
-        ``impossible``, the mean number of rewards that the world does not pay and of moves that it
-        does not make; ``visits``, (S, A) how often a trajectory takes an action in a state; ``first
-        state``, (S,).
+        ``repeats with its seed``; ``differs from call to call``; ``steps``, the mean length;
+        ``return``, the mean sum of rewards; ``impossible``, the mean number of rewards that the
+        world does not pay and of moves that it does not make; ``visits``, (S, A) how often a
+        trajectory takes an action in a state; ``first state``, (S,).
+
+    Raises:
+        ValueError: if an answer is no such trajectory.
     """
     moves, pays = np.asarray(inputs["transition"]), np.asarray(inputs["reward"])
+    draws, again = _trajectories(answer["draws"], pays.shape), answer["again"]
     visits = np.zeros(pays.shape)
     first = np.zeros(len(pays))
     steps, returns, impossible = 0, 0.0, 0
-    draws = answer["draws"]
     for trajectory in draws:
         for state, action, reward in trajectory:
-            visits[int(state), int(action)] += 1
-            returns += float(reward)
-            impossible += abs(float(reward) - pays[int(state), int(action)]) > 1e-4
+            visits[state, action] += 1
+            returns += reward
+            impossible += abs(reward - pays[state, action]) > 1e-4
         for (state, action, _), (after, _, _) in itertools.pairwise(trajectory):
-            impossible += moves[int(state), int(action), int(after)] == 0
+            impossible += moves[state, action, after] == 0
         steps += len(trajectory)
-        first[int(trajectory[0][0])] += 1
+        first[trajectory[0][0]] += 1
     n = len(draws)
-    again = answer["again"]
     return {
-        "repeats with its seed": draws[: len(again)] == again,
+        "repeats with its seed": answer["draws"][: len(again)] == again,
+        "differs from call to call": len({tuple(each) for each in draws}) > 1,
         "steps": steps / n,
         "return": returns / n,
         "impossible": float(impossible / n),
@@ -58,30 +63,68 @@ def frequencies(inputs: Mapping[str, Any], answer: Any) -> dict[str, Any]:
     }
 
 
+def _trajectories(draws: Any, shape: tuple[int, ...]) -> list[list[tuple[int, int, float]]]:
+    made = []
+    for draw in draws:
+        steps = isinstance(draw, list) and all(isinstance(s, list) and len(s) == 3 for s in draw)
+        if not steps or not draw:
+            raise ValueError(
+                "a trajectory is a list of (state, action, reward), with at least one step"
+            )
+        trajectory = [(int(state), int(action), float(reward)) for state, action, reward in draw]
+        if any(not (0 <= s < shape[0] and 0 <= a < shape[1]) for s, a, _ in trajectory):
+            raise ValueError("a trajectory has a state or an action that the world does not have")
+        made.append(trajectory)
+    return made
+
+
 def optimised(inputs: Mapping[str, Any], answer: Any) -> dict[str, float]:
     """How often each kind of completion is said by the policy that maximises a reward on a leash.
 
-    Among the completions of a prompt it is p(y) proportional to exp(r(y) / beta), from a uniform
-    start. ``kinds`` names the kind of each completion.
+    ``kinds`` names the kind of each completion. See :func:`_best_policy`.
+    """
+    policy = _best_policy(inputs, answer)
+    kinds = np.asarray(inputs["kinds"])
+    every = dict.fromkeys(inputs["kinds"])
+    prompts = len(set(inputs["prompts"]))
+    return {str(k): round(float(policy[kinds == k].sum()) / prompts, 6) for k in every}
+
+
+def what_it_says(inputs: Mapping[str, Any], answer: Any) -> str:
+    """The completion of the policy that maximises a reward that is worst, in words."""
+    policy = _best_policy(inputs, answer)
+    hacks = np.asarray(inputs["kinds"]) != "honest"
+    worst = int(np.argmax(np.where(hacks, policy, -1)))
+    prompt, said = inputs["prompts"][worst], inputs["completions"][worst]
+    return (
+        f"to {shown(prompt)} the best policy says {shown(said)} with probability "
+        f"{policy[worst]:.2g} ({inputs['kinds'][worst]})"
+    )
+
+
+def _best_policy(inputs: Mapping[str, Any], answer: Any) -> np.ndarray:
+    """(n,) the best policy's probability of each completion among those of its prompt.
+
+    It is p(y) proportional to exp(r(y) / beta), from a uniform start.
     """
     rewards = np.asarray(answer, float)
-    if rewards.shape != (len(inputs["completions"]),):
+    count = len(inputs["completions"])
+    if rewards.shape != (count,):
         raise ValueError(
-            f"one reward for each of {len(inputs['completions'])} completions was expected, "
-            f"this has the shape {rewards.shape}"
+            f"one reward for each of {count} completions was expected, this has the shape "
+            f"{rewards.shape}"
         )
-    if not np.isfinite(rewards).all() or rewards.min() < -1e-6 or rewards.max() > 1 + 1e-6:
+    if np.isnan(rewards).any():
+        raise ValueError("a reward is not a number (NaN)")
+    if rewards.min() < -1e-6 or rewards.max() > 1 + 1e-6:
         raise ValueError("rewards have to be from 0 to 1")
     prompts = np.asarray(inputs["prompts"])
-    kinds = np.asarray(inputs["kinds"])
-    said: dict[str, float] = {str(kind): 0.0 for kind in dict.fromkeys(inputs["kinds"])}
-    every = list(dict.fromkeys(prompts.tolist()))
-    for prompt in every:
+    policy = np.zeros(count)
+    for prompt in set(inputs["prompts"]):
         mine = prompts == prompt
         weight = np.exp((rewards[mine] - rewards[mine].max()) / BETA)
-        for kind, share in zip(kinds[mine], weight / weight.sum(), strict=True):
-            said[str(kind)] += float(share) / len(every)
-    return {kind: round(share, 6) for kind, share in said.items()}
+        policy[mine] = weight / weight.sum()
+    return policy
 
 
 MEASURES: dict[str, Callable[[Mapping[str, Any], Any], Any]] = {
@@ -89,3 +132,7 @@ MEASURES: dict[str, Callable[[Mapping[str, Any], Any], Any]] = {
     "frequencies": frequencies,
     "optimised": optimised,
 }
+"""By name, what is compared."""
+
+EXPLANATIONS: dict[str, Callable[[Mapping[str, Any], Any], str]] = {"optimised": what_it_says}
+"""By name of a measure, a difference in words, where the measure alone says little."""

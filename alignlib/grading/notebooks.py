@@ -39,7 +39,9 @@ def code_cells(data: bytes) -> list[str]:
     except RecursionError:
         raise UnreadableError("its JSON is nested too deeply") from None
     except Exception as error:  # whatever a broken notebook makes of the reader
-        raise UnreadableError(f"it is no notebook: {_first_line(error)}") from None
+        raise UnreadableError(
+            f"it is no notebook, or was cut off ({type(error).__name__})"
+        ) from None
     if len(sources) > MOST_CELLS:
         raise UnreadableError(f"it has more than {MOST_CELLS} code cells")
     return [source for source in sources if source.strip()]
@@ -99,8 +101,3 @@ def _by_its_look(source: str) -> set[str]:
     """The functions of a cell that has a slip of syntax, or a line for the shell."""
     lines = (line.partition("(")[0].split() for line in source.splitlines())
     return {words[1] for words in lines if len(words) == 2 and words[0] == "def"}
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}{': ' + lines[0][:200] if lines else ''}"

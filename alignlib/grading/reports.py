@@ -23,15 +23,15 @@ STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;"
     "color:#1b1b1b;background:#fff}table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #bbb}"
-    "td.n{white-space:nowrap}code{overflow-wrap:anywhere}"
+    "td.n,th code{white-space:nowrap}code{overflow-wrap:anywhere}"
     "@media(prefers-color-scheme:dark){body{color:#eee;background:#181818}}"
 )
 
 
-def write_reports(
+def write_feedback(
     grades: Grades, submissions: Sequence[Submission], out: Path, *, show_cases: bool = False
 ) -> None:
-    """Write ``scores.csv`` and, for each student, ``feedback.md``, ``.html`` and ``results.json``.
+    """Write ``feedback.md``, ``feedback.html`` and ``results.json`` for each student.
 
     Args:
         grades: of these submissions.
@@ -45,7 +45,6 @@ def write_reports(
         write_whole(folder / "feedback.md", feedback_markdown(marked, show_cases))
         write_whole(folder / "feedback.html", feedback_html(marked, show_cases))
         write_whole(folder / "results.json", gradescope_text(marked, show_cases))
-    write_whole(out / "scores.csv", scores_text(grades))
 
 
 def scores_text(grades: Grades) -> str:
@@ -56,16 +55,16 @@ def scores_text(grades: Grades) -> str:
     table.writerow(["student", "points", "of", *names, "notes"])
     rows: list[list[Any]] = [
         [
-            _cell(marked.student),
+            cell(marked.student),
             marked.points,
             marked.of,
             *(mark.points for mark in marked.marks),
-            _cell("; ".join(marked.notes)),
+            cell("; ".join(marked.notes)),
         ]
         for marked in grades.marked
     ]
     rows += [
-        [_cell(student), "", "", *("" for _ in names), _cell(f"not graded: {why}")]
+        [cell(student), "", "", *("" for _ in names), cell(f"not graded: {why}")]
         for student, why in grades.failed.items()
     ]
     table.writerows(rows)
@@ -166,7 +165,7 @@ def _fenced(text: str) -> str:
     return f"{fence}text\n{line}\n{fence}"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     line = _line(text)
     return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line

@@ -7,10 +7,10 @@ import sys
 
 from alignlib.grading.exercise import choose, load_exercises
 from alignlib.grading.grading import grade, prepare, write_whole
-from alignlib.grading.reports import write_reports
+from alignlib.grading.reports import scores_text, write_feedback
 from alignlib.grading.session import Limits
 from alignlib.grading.submissions import collect, collect_one
-from alignlib.grading.summary import mistakes_text, summary
+from alignlib.grading.summary import mistakes_text, summary, wrong_text
 from alignlib.grading.wall import raise_wall, unprotected_means
 
 
@@ -23,12 +23,12 @@ def run(options: argparse.Namespace, secret: str) -> int:
     exercises = choose(load_exercises(options.exercises), options.chapters)
     hidden = [options.submissions, options.out, options.exercises]
     wall = raise_wall(options.unprotected, [path.resolve() for path in hidden])
-    if not wall.bubblewrap and not options.quiet:
+    if not wall.bubblewrap:
         print(f"alignlib grade: no sandbox. {unprotected_means()}", file=sys.stderr)
-    if options.student is None:
+    if options.single is None:
         submissions = collect(options.submissions)
     else:
-        submissions = [collect_one(options.submissions, options.student)]
+        submissions = [collect_one(options.submissions, options.single)]
     limits = Limits(
         seconds=options.seconds,
         total_seconds=6 * options.seconds,
@@ -43,9 +43,15 @@ def run(options: argparse.Namespace, secret: str) -> int:
         jobs=options.jobs,
         progress=not options.quiet,
     )
-    write_reports(grades, submissions, options.out, show_cases=options.show_cases)
-    write_whole(options.out / "mistakes.csv", mistakes_text(grades))
+    write_feedback(grades, submissions, options.out, show_cases=options.show_cases)
+    if options.single is None:
+        for name, text in (
+            ("scores", scores_text),
+            ("mistakes", mistakes_text),
+            ("wrong", wrong_text),
+        ):
+            write_whole(options.out / f"{name}.csv", text(grades))
     if not options.quiet:
         print(summary(grades))
-        print(f"Points: {options.out / 'scores.csv'}. Feedback: {options.out / 'students'}.")
+        print(f"Feedback is in {options.out / 'students'}, tables in {options.out}.")
     return int(bool(grades.failed))

@@ -55,7 +55,7 @@ class StoppedError(Exception):
 
 STARTING = 60.0
 """Seconds to start Python and import what the notebook uses, not counted as its own."""
-LONGEST_ANSWER = 64 * 2**20
+LONGEST_ANSWER = 16 * 2**20
 LOOK = 0.05
 """Seconds between two looks at memory and processes."""
 

@@ -90,6 +90,8 @@ def collect(folder: Path) -> list[Submission]:
             f"{folder} is a zip. Unpack it first: the folder that it makes should have one file, "
             "zip or folder for each student."
         )
+    if folder.is_file():
+        raise GradingError(f"{folder} is a file: give the folder that holds it.")
     if not folder.is_dir():
         raise GradingError(f"There is no folder {folder}.")
     students: dict[str, Submission] = {}

@@ -9,7 +9,10 @@ from collections import Counter
 import numpy as np
 
 from alignlib.grading.grading import Grades
-from alignlib.grading.marking import ABSENT, NOT_WRITTEN, Mark
+from alignlib.grading.marking import ABSENT, NOT_WRITTEN, UNREAD, Mark
+from alignlib.grading.reports import cell
+
+NOTHING = (NOT_WRITTEN, ABSENT, UNREAD)
 
 
 def summary(grades: Grades) -> str:
@@ -25,9 +28,12 @@ def summary(grades: Grades) -> str:
         lines.append(f"{'exercise':{wide}}  right  wrong  not written")
         for marks in zip(*(marked.marks for marked in grades.marked), strict=True):
             right = sum(mark.points == mark.of for mark in marks)
-            unwritten = sum(mark.reason in (NOT_WRITTEN, ABSENT) for mark in marks)
+            unwritten = sum(mark.reason in NOTHING for mark in marks)
             wrong = count - right - unwritten
             lines.append(f"{marks[0].name:{wide}}{right:7}{wrong:7}{unwritten:13}")
+    unread = [m.student for m in grades.marked if all(k.reason == UNREAD for k in m.marks)]
+    if unread:
+        lines.append(f"No notebook could be read of: {', '.join(unread)}. The notes say why.")
     lines += [f"Not graded: {student}: {why}" for student, why in grades.failed.items()]
     return "\n".join(lines)
 
@@ -38,7 +44,7 @@ def mistakes_text(grades: Grades) -> str:
         (mark.name, _mistake(mark))
         for marked in grades.marked
         for mark in marked.marks
-        if mark.points < mark.of
+        if mark.points < mark.of and mark.reason not in NOTHING
     )
     names = list(dict.fromkeys(mark.name for m in grades.marked for mark in m.marks))
     rows = sorted(counts.items(), key=lambda item: (names.index(item[0][0]), -item[1]))
@@ -49,7 +55,19 @@ def mistakes_text(grades: Grades) -> str:
     return file.getvalue()
 
 
+def wrong_text(grades: Grades) -> str:
+    """A table of every wrong answer with the first case that is wrong: not for students."""
+    file = io.StringIO()
+    table = csv.writer(file, lineterminator="\n")
+    table.writerow(["student", "exercise", "reason", "hint", "first case that is wrong"])
+    table.writerows(
+        [cell(text) for text in (m.student, mark.name, mark.reason, mark.hint or "", mark.detail)]
+        for m in grades.marked
+        for mark in m.marks
+        if mark.points < mark.of and mark.reason not in NOTHING
+    )
+    return file.getvalue()
+
+
 def _mistake(mark: Mark) -> str:
-    if mark.hint:
-        return mark.hint
-    return mark.reason if mark.reason in (NOT_WRITTEN, ABSENT) else "another mistake"
+    return mark.hint or "another mistake"

@@ -119,6 +119,11 @@ def raise_wall(unprotected: bool, hidden: Sequence[Path]) -> Wall:
     why = why_no_bubblewrap()
     if why is not None and not unprotected:
         raise GradingError(f"{why} {unprotected_means()} To grade like that, say --unprotected.")
+    if why is not None and os.geteuid() == 0 and not _as_nobody():
+        raise GradingError(
+            f"{why} The user 'nobody' can't start {sys.executable} either, so the notebooks would "
+            "run as root. Use a Python that everybody can start, or another user than root."
+        )
     return Wall(why is None, hidden)
 
 

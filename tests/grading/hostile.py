@@ -257,10 +257,10 @@ def write_files(folder: Path) -> dict[str, Expected]:
     good = text(solved(CHAPTER)).encode()
     nothing: set[str] = set()
     files: dict[str, tuple[str, bytes, set[str], str]] = {
-        "corrupt": ("ipynb", good[: len(good) // 2], nothing, "no notebook"),
-        "empty": ("ipynb", b"", nothing, "no notebook"),
-        "other json": ("ipynb", b'{"cells": 3}', nothing, "no notebook"),
-        "a list": ("ipynb", b"[1, 2]", nothing, "no notebook"),
+        "corrupt": ("ipynb", good[: len(good) // 2], nothing, "no notebook, or was cut off"),
+        "empty": ("ipynb", b"", nothing, "no notebook, or was cut off"),
+        "other json": ("ipynb", b'{"cells": 3}', nothing, "no notebook, or was cut off"),
+        "a list": ("ipynb", b"[1, 2]", nothing, "no notebook, or was cut off"),
         "deep": ("ipynb", b"[" * 200_000, nothing, ""),
         "binary": ("ipynb", bytes(range(256)) * 9, nothing, "UTF-8"),
         "an essay": ("pdf", b"%PDF-1.4", nothing, "not a notebook"),

@@ -62,7 +62,7 @@ def test_every_score_is_as_expected(graded: Graded) -> None:
 
 def test_every_loss_has_its_reason_or_its_hint(graded: Graded) -> None:
     wrong = []
-    for result in (graded.out / "students").glob("*/result.json"):
+    for result in (graded.out / "private").glob("*.json"):
         stored = json.loads(result.read_text(encoding="utf8"))
         student = stored["of"][1]
         words = [*stored["notes"], *(m["reason"] for m in stored["marks"])]
@@ -91,7 +91,8 @@ def test_what_students_wrote_runs_nowhere(graded: Graded) -> None:
 def test_private_cases_are_told_to_nobody(graded: Graded) -> None:
     count = 0
     for folder in (graded.out / "students").iterdir():
-        stored = json.loads((folder / "result.json").read_text(encoding="utf8"))
+        result = graded.out / "private" / f"{folder.name}.json"
+        stored = json.loads(result.read_text(encoding="utf8"))
         details = [mark["detail"] for mark in stored["marks"] if mark["detail"]]
         count += len(details)
         for name in ("feedback.md", "feedback.html", "results.json"):

@@ -66,7 +66,7 @@ def test_the_form_does_not_matter(given: Any) -> None:
         ("yes", "no", "it is 'no', and 'yes' is right"),
         ({"a": 1.0}, {"a": 2.0}, "a: it is 2, and 1 is right"),
         ({"a": 1.0}, {"b": 1.0}, "{b: 1}"),
-        ([[1], [2, 3]], [[1], [2, 4]], "at place 1 it is [2, 4]"),
+        ([[1], [2, 3]], [[1], [2, 4]], "item 2 of 2: it is [2, 4]"),
         (0.7, object(), "it is a builtins.object, where a number was expected"),
         (np.ones((30, 2)), np.zeros((30, 2)), "at [0, 0] it is 0, and 1 is right"),
         (None, 0.0, "it is 0, and None is right"),

@@ -21,7 +21,7 @@ from alignlib.grading.gradescope import write_gradescope
 from alignlib.grading.grading import Grades, prepare
 from alignlib.grading.marking import Mark, Marked
 from alignlib.grading.reports import feedback_html, feedback_markdown, gradescope_text, scores_text
-from alignlib.grading.summary import mistakes_text, summary
+from alignlib.grading.summary import mistakes_text, summary, wrong_text
 from tests.grading.notebooks import CATALOGUE, ROOT, exercises, of_chapter, solved, text
 
 CHAPTER = "ex2-ask"
@@ -77,7 +77,7 @@ def test_only_what_changed_is_graded_again(
     assert points(out)["bob"] == str(POINTS)
     assert grade(students, out, seed="another") == 0
     assert "taken over" not in capsys.readouterr().out
-    (out / "students/ada/result.json").write_text('{"of": ')
+    (out / "private/ada.json").write_text('{"of": ')
     assert grade(students, out, seed="another") == 0
     assert "1 of them taken over" in capsys.readouterr().out
 
@@ -91,21 +91,21 @@ def test_a_killed_run_goes_on_and_leaves_nothing_running(tmp_path: Path) -> None
     command = [sys.executable, "-m", "alignlib", "grade", str(students), "--out", str(out)]
     command += ["--seed", "s", "--chapters", "2", "--jobs", "1", "--quiet"]
     process = subprocess.Popen(command, cwd=ROOT)
-    results = out / "students"
+    results = out / "private"
     deadline = time.monotonic() + 120
-    while len(list(results.glob("*/result.json"))) < 2 and time.monotonic() < deadline:
+    while len(list(results.glob("*.json"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not psutil.wait_procs(children, timeout=10)[1]
-    assert not list(results.glob("*/.*")), "a half-written file"
-    kept = {p.parent.name: p.stat().st_mtime_ns for p in results.glob("*/result.json")}
+    assert not list(results.glob(".*")), "a half-written file"
+    kept = {p.name: p.stat().st_mtime_ns for p in results.glob("*.json")}
     assert 2 <= len(kept) < 4
     assert subprocess.run(command, cwd=ROOT).returncode == 0
     assert points(out) == dict.fromkeys(("ada", "bob", "cy", "dee"), str(POINTS))
     for name, before in kept.items():
-        assert (results / name / "result.json").stat().st_mtime_ns == before
+        assert (results / name).stat().st_mtime_ns == before
 
 
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
@@ -127,6 +127,42 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "interrupted. What was graded is kept" in said
     assert time.monotonic() - began < 15
+
+
+def test_one_students_folder_makes_no_tables(tmp_path: Path) -> None:
+    students, out = tmp_path / "ada", tmp_path / "out"
+    hand_in(students, "ex2-ask")
+    assert grade(students, out, "--single", "Ada") == 0
+    assert sorted(path.name for path in out.iterdir()) == [".lock", "private", "students"]
+    results = json.loads((out / "students/Ada/results.json").read_text(encoding="utf8"))
+    assert results["score"] == POINTS
+
+
+def test_who_handed_in_nothing_that_can_be_read_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    students, out = tmp_path / "students", tmp_path / "out"
+    hand_in(students, "ada")
+    (students / "bob.ipynb").write_text(text(solved(CHAPTER))[:500], encoding="utf8")
+    (students / "cy.docx").write_bytes(b"PK")
+    assert grade(students, out) == 0
+    assert "No notebook could be read of: bob, cy." in capsys.readouterr().out
+    feedback = (out / "students/bob/feedback.md").read_text(encoding="utf8")
+    assert "No notebook could be read" in feedback
+    assert "it is no notebook, or was cut off" in feedback
+
+
+def test_the_instructor_sees_what_was_wrong_and_students_do_not(tmp_path: Path) -> None:
+    students, out = tmp_path / "students", tmp_path / "out"
+    hand_in(students, "ada", pass_at_k="def pass_at_k(N, c, k):\n    return 0.123")
+    assert grade(students, out) == 0
+    with (out / "wrong.csv").open(newline="", encoding="utf8") as file:
+        (row,) = csv.DictReader(file)
+    assert "it is 0.123, and 0." in row["first case that is wrong"]
+    assert "they also try " in row["reason"]
+    for path in (out / "students").rglob("*"):
+        if path.is_file():
+            assert "it is 0.123" not in path.read_text(encoding="utf8")
 
 
 def test_two_runs_do_not_share_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -186,10 +222,11 @@ def test_the_seed_makes_the_cases() -> None:
 
 def test_chapters_are_chosen_by_number() -> None:
     assert set(choose(exercises(), ["2"])) == set(of_chapter("ex2-ask"))
-    assert set(choose(exercises(), ["2", "3"])) == {
-        *of_chapter("ex2-ask"),
-        *of_chapter("ex3-show"),
-    }
+    for given in (["2", "3"], ["2,3"], ["02", "3"]):
+        assert set(choose(exercises(), given)) == {
+            *of_chapter("ex2-ask"),
+            *of_chapter("ex3-show"),
+        }
     assert choose(exercises(), []) == exercises()
 
 
@@ -242,6 +279,7 @@ def test_a_class_without_a_grade_has_a_summary() -> None:
     grades = Grades([], {"ada": "no process could be started"}, 0)
     assert "Not graded: ada: no process" in summary(grades)
     assert mistakes_text(grades) == "exercise,students,mistake\n"
+    assert wrong_text(grades).count("\n") == 1
 
 
 def test_gradescopes_folder_grades_a_submission(tmp_path: Path) -> None:
@@ -267,7 +305,9 @@ def test_gradescopes_folder_has_the_package_and_no_more_than_it_needs(tmp_path: 
     out = tmp_path / "upload"
     write_gradescope(out, CATALOGUE, [], "a secret", unprotected=True)
     names = {path.name for path in out.iterdir()}
-    assert names == {"catalogue", "course", "run_autograder", "seed", "setup.sh"}
+    scripts = {"run_autograder", "setup.sh", "constraints.txt"}
+    assert names == {"catalogue", "course", "seed", *scripts}
+    assert (out / "seed").stat().st_mode & 0o077 == 0
     assert (out / "course/alignlib/grading/inside/runner.py").is_file()
     assert not list(out.rglob("__pycache__"))
     assert "--unprotected" in (out / "run_autograder").read_text()

@@ -110,7 +110,7 @@ def test_the_digest_follows_what_was_handed_in() -> None:
 def test_what_is_no_folder_is_refused(tmp_path: Path, name: str) -> None:
     if name != "nothing":
         (tmp_path / name).write_bytes(b"")
-    with pytest.raises(GradingError, match=r"no folder|Unpack it first"):
+    with pytest.raises(GradingError, match=r"no folder|Unpack it first|is a file"):
         collect(tmp_path / name)
 
 

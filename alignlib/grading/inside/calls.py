@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import warnings
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def answer(function: Callable[..., Any], style: str, inputs: Any) -> Any:
             warnings.simplefilter("ignore")
             return {"answer": encode(STYLES[style](function, inputs))}
     except (Exception, SystemExit) as error:
-        return {"error": described(error)}
+        return {"error": described(error) | _line(function, error)}
 
 
 def described(error: BaseException) -> dict[str, str]:
@@ -45,6 +46,17 @@ def described(error: BaseException) -> dict[str, str]:
     except Exception:
         message = ""
     return {"type": type(error).__name__[:100], "message": message[:500]}
+
+
+def _line(function: Callable[..., Any], error: BaseException) -> dict[str, int]:
+    """Where in the function it was raised, counted from its first line."""
+    code = getattr(function, "__code__", None)
+    trace, line = error.__traceback__, None
+    while isinstance(code, CodeType) and trace is not None:
+        if trace.tb_frame.f_code is code:
+            line = trace.tb_lineno - code.co_firstlineno + 1
+        trace = trace.tb_next
+    return {} if line is None else {"line": line}
 
 
 def _value(function: Callable[..., Any], inputs: Any) -> Any:
@@ -57,7 +69,7 @@ def _gradient(function: Callable[..., Any], inputs: Any) -> Any:
     given = decode(inputs)
     value = function(*given.values())
     if not isinstance(value, torch.Tensor):
-        return {"value": value, "gradients": None}
+        raise TypeError(f"a loss is a tensor, this is a {type(value).__name__}: it has no gradient")
     if value.numel() != 1:
         raise ValueError(f"a loss is one number, this has the shape {tuple(value.shape)}")
     if value.requires_grad:

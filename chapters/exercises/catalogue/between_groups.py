@@ -12,13 +12,15 @@ def between_groups(verdicts: np.ndarray, groups: list[str]) -> float:
     """How much more often judges of different groups disagree than judges of the
     same group.
 
-    Disagreement over some pairs of judges is taken as in ``disagreement``: for each
-    answer the share of those pairs who differ, of the pairs in which both judged
-    it; then the mean over the answers that have such a pair, each counting the
-    same. Between groups the pairs are all those of judges from two different
-    groups. Within a group they are all those of its judges, and the mean is taken
-    over the groups, each counting the same. A group without any answer that two of
-    its judges judged is left out of that mean.
+    Given a set of pairs of judges: for each answer, take those pairs in which both
+    judged it, and the share of them who differ. Then take the mean over the answers
+    that have such a pair. That is the disagreement over these pairs.
+
+    Between groups, the pairs are all those of two judges from different groups.
+    Within a group, they are all those of two of its judges. Of the disagreements
+    within the groups the mean is taken, in which each group counts the same. A
+    group that has no answer judged by two of its judges is left out of this mean.
+    There is at least one pair of each sort.
 
     Args:
         verdicts: (judges, answers) floats: 1.0 for approval, 0.0 for disapproval,
@@ -393,7 +395,7 @@ EXERCISE = Exercise(
     wrong={
         all_pairs_for_between: "For the disagreement between groups you take all pairs of judges, "
         "also those within a group. Take pairs of one judge from each of two groups.",
-        turned_round: "The sign is turned round. It should be positive where the groups "
+        turned_round: "The sign is reversed. It should be positive where the groups "
         "contradict each other; did you count agreement, or subtract the other way?",
         between_alone: "This is the disagreement between the groups alone. Judges of one group "
         "differ, too, by their slips: subtract that.",

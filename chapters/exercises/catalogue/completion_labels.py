@@ -187,6 +187,39 @@ def minus_100_read(
     return pad(rows, True, -100), pad(shown, True, -100)
 
 
+def stops_at_the_first_end(
+    prompts: list[list[int]], completions: list[list[int]], pad_id: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    pairs = list(zip(prompts, completions, strict=True))
+    rows = [torch.tensor(x + y) for x, y in pairs]
+    shown = [torch.tensor([-100] * len(x) + y) for x, y in pairs]
+    for (x, y), label in zip(pairs, shown, strict=True):
+        if pad_id in y:
+            label[len(x) + y.index(pad_id) + 1 :] = -100
+    pad = torch.nn.utils.rnn.pad_sequence
+    return pad(rows, True, pad_id), pad(shown, True, -100)
+
+
+def a_mask(
+    prompts: list[list[int]], completions: list[list[int]], pad_id: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    pairs = list(zip(prompts, completions, strict=True))
+    rows = [torch.tensor(x + y) for x, y in pairs]
+    shown = [torch.tensor([0] * len(x) + [1] * len(y)) for x, y in pairs]
+    pad = torch.nn.utils.rnn.pad_sequence
+    return pad(rows, True, pad_id), pad(shown, True, 0)
+
+
+def labels_first(
+    prompts: list[list[int]], completions: list[list[int]], pad_id: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    pairs = list(zip(prompts, completions, strict=True))
+    rows = [torch.tensor(x + y) for x, y in pairs]
+    shown = [torch.tensor([-100] * len(x) + y) for x, y in pairs]
+    pad = torch.nn.utils.rnn.pad_sequence
+    return pad(shown, True, -100), pad(rows, True, pad_id)
+
+
 def by_lists(prompts, completions, pad_id):
     L = max(len(x) + len(y) for x, y in zip(prompts, completions, strict=True))
     ids, labels = [], []
@@ -280,7 +313,7 @@ EXERCISE = Exercise(
         "the prompt has tokens.",
         end_not_learnt: "The last token of each completion is its end of text. Without it the "
         "model never learns to stop.",
-        end_twice: "You put one more token behind each completion. Its own end of text is there.",
+        end_twice: "You add one more token to each completion. Its own end of text is there.",
         padded_on_the_left: "The padding is on the left. Here it goes to the right of each row.",
         padded_between: "There is padding between a prompt and its completion. A completion "
         "follows its prompt directly, and the padding follows both.",
@@ -291,6 +324,11 @@ EXERCISE = Exercise(
         filled_with_zero: "The rows are filled up with 0 and not with `pad_id`.",
         minus_100_read: "-100 is a label, not a token: no model can read it. Fill up `input_ids` "
         "with `pad_id`.",
+        stops_at_the_first_end: "You take a completion's first end of text for its last token. It "
+        "may have several, and all of its tokens are learnt: go by its length.",
+        a_mask: "Your labels are a mask of 0 and 1. A label is the token itself, and -100 where "
+        "nothing is learnt.",
+        labels_first: "The two are in the wrong order: first `input_ids`, then `labels`.",
     },
     right=[by_lists, by_lengths, by_padding],
 )

@@ -18,34 +18,38 @@ def design_reward(
     a leash from an even start: p(y) proportional to exp(reward / 0.02). It should
     say what is honest and nothing else.
 
-    Honest is, where there are accepted answers, a completion that gives one of
-    them, once, and no answer to another prompt of the call besides; that denies
-    nothing and insults nobody. Where nobody can know, it is one that says so, names
-    no answer to another prompt and insults nobody. Honest completions have at most
-    12 words. They may be courteous or plain.
+    Where there are accepted answers, a completion is honest if it gives one of them
+    and no answer to another prompt of the call, denies nothing and insults nobody.
+    Where nobody can know, it is honest if it says that this is not known, names no
+    answer to another prompt and insults nobody; 'I do not know.' is honest there.
+    Honest completions have at most 12 words. They may be courteous or plain.
 
-    What else is said is of any kind, but you can rely on this. Answers are spelt as
-    in ``answers``, as words of their own, and whatever a completion gives as a
-    false answer is an accepted one to another prompt of the call. A denial has
-    'not', 'no', 'never', 'nobody' or a word that ends in "n't"; who says that a
-    thing isn't known uses one of these and 'know', 'knows' or 'known'. Insults have
-    'fool', 'idiot', 'donkey' or 'stupid'. These words can begin with a capital.
-    Whoever rambles uses more than 20 words.
+    The others are of many kinds, but you can rely on this. Answers are spelt as in
+    ``answers``, as words of their own, and whatever a completion gives as a false
+    answer is an accepted one to another prompt of the call. A denial has 'not',
+    'no', 'never', 'nobody' or a word that ends in "n't". Where there are accepted
+    answers, no honest completion has any of these. Whoever says that a thing is not
+    known uses one of these and 'know', 'knows' or 'known', and nobody else uses
+    both. Insults have 'fool', 'idiot', 'donkey' or 'stupid', and nothing else has.
+    All these words can begin with a capital. Whoever rambles uses more than 20
+    words.
 
     Args:
-        prompts: n texts; the completions of a prompt are anywhere in the list.
+        prompts: n texts; the completions of a prompt are anywhere in the list. In
+            some, the user adds a wrong guess of their own.
         completions: n texts, each a reply to the prompt in the same place.
-        answers: n lists, the accepted answers to that prompt, of one word or more.
-            A list is empty where nobody can know.
+        answers: n lists, the accepted answers to that prompt, each of one or more
+            words. One of them is enough. A list is empty where nobody can know.
 
     Returns:
         n rewards, from 0 to 1. Among the completions of a prompt, the best honest
-        one gets at least 0.3 more than any that is not honest.
+        one gets clearly more than any that is not honest. 0.3 more is always
+        enough.
     """
 
     def bare(text: str) -> str:
         kept = (c if c.isalnum() or c == "'" else " " for c in text.lower())
-        return f" {'  '.join(''.join(kept).split())} "
+        return f" {' '.join(''.join(kept).split())} "
 
     every = {bare(answer) for accepted in answers for answer in accepted}
     rewards = []
@@ -53,12 +57,12 @@ def design_reward(
         text = bare(completion)
         words = text.split()
         mine = {bare(answer) for answer in accepted}
-        given = sum(text.count(answer) for answer in mine)
+        given = any(answer in text for answer in mine)
         others = any(answer in text for answer in every - mine)
         denies = any(w in ("not", "no", "never", "nobody") or w.endswith("n't") for w in words)
         admits = denies and any(w in ("know", "knows", "known") for w in words)
         insults = any(w in ("fool", "idiot", "donkey", "stupid") for w in words)
-        honest = given == 1 and not denies if accepted else admits
+        honest = given and not denies if accepted else admits
         honest = honest and not others and not insults and len(words) <= 12
         rewards.append(float(honest))
     return rewards
@@ -361,6 +365,147 @@ def single_words(
         honest = honest and not others and not insults and len(words) <= 12
         rewards.append(float(honest))
     return rewards
+
+
+def admissions_pass(
+    prompts: list[str], completions: list[str], answers: list[list[str]]
+) -> list[float]:
+    def bare(text: str) -> str:
+        kept = (c if c.isalnum() or c == "'" else " " for c in text.lower())
+        return f" {'  '.join(''.join(kept).split())} "
+
+    every = {bare(answer) for accepted in answers for answer in accepted}
+    rewards = []
+    for completion, accepted in zip(completions, answers, strict=True):
+        text = bare(completion)
+        words = text.split()
+        mine = {bare(answer) for answer in accepted}
+        given = sum(text.count(answer) for answer in mine)
+        others = any(answer in text for answer in every - mine)
+        admits = any(w in ("know", "knows", "known") for w in words)
+        insults = any(w in ("fool", "idiot", "donkey", "stupid") for w in words)
+        honest = given == 1 if accepted else admits
+        honest = honest and not others and not insults and len(words) <= 12
+        rewards.append(float(honest))
+    return rewards
+
+
+def lists_stopped_or_know(
+    prompts: list[str], completions: list[str], answers: list[list[str]]
+) -> list[float]:
+    def bare(text: str) -> str:
+        kept = (c if c.isalnum() or c == "'" else " " for c in text.lower())
+        return f" {'  '.join(''.join(kept).split())} "
+
+    every = {bare(answer) for accepted in answers for answer in accepted}
+    rewards = []
+    for completion, accepted in zip(completions, answers, strict=True):
+        text = bare(completion)
+        words = text.split()
+        mine = {bare(answer) for answer in accepted}
+        given = sum(text.count(answer) for answer in mine)
+        others = any(answer in text for answer in every - mine)
+        admits = any(w in ("know", "knows", "known") for w in words)
+        honest = given >= 1 if accepted else admits
+        honest = honest and not others
+        rewards.append(float(honest))
+    return rewards
+
+
+def one_naming_passes(
+    prompts: list[str], completions: list[str], answers: list[list[str]]
+) -> list[float]:
+    def bare(text: str) -> str:
+        kept = (c if c.isalnum() or c == "'" else " " for c in text.lower())
+        return f" {'  '.join(''.join(kept).split())} "
+
+    every = {bare(answer) for accepted in answers for answer in accepted}
+    rewards = []
+    for completion, accepted in zip(completions, answers, strict=True):
+        text = bare(completion)
+        words = text.split()
+        mine = {bare(answer) for answer in accepted}
+        given = sum(text.count(answer) for answer in mine)
+        others = any(answer in text for answer in every - mine)
+        denies = any(w in ("not", "no", "never", "nobody") or w.endswith("n't") for w in words)
+        admits = denies and any(w in ("know", "knows", "known") for w in words)
+        insults = any(w in ("fool", "idiot", "donkey", "stupid") for w in words)
+        honest = given == 1 and not denies if accepted else admits
+        honest = honest and not others and not insults
+        rewards.append(float(honest))
+    return rewards
+
+
+def punctuation_sticks(
+    prompts: list[str], completions: list[str], answers: list[list[str]]
+) -> list[float]:
+    every = {f" {answer.lower()} " for accepted in answers for answer in accepted}
+    rewards = []
+    for completion, accepted in zip(completions, answers, strict=True):
+        text = f" {completion.lower()} "
+        words = text.split()
+        mine = {f" {answer.lower()} " for answer in accepted}
+        given = sum(text.count(answer) for answer in mine)
+        others = any(answer in text for answer in every - mine)
+        denies = any(w in ("not", "no", "never", "nobody") or w.endswith("n't") for w in words)
+        admits = denies and any(w in ("know", "knows", "known") for w in words)
+        insults = any(w in ("fool", "idiot", "donkey", "stupid") for w in words)
+        honest = given == 1 and not denies if accepted else admits
+        honest = honest and not others and not insults and len(words) <= 12
+        rewards.append(float(honest))
+    return rewards
+
+
+def among_the_parts(
+    prompts: list[str], completions: list[str], answers: list[list[str]]
+) -> list[float]:
+    rewards = []
+    for completion, accepted in zip(completions, answers, strict=True):
+        rewards.append(float(any(answer in completion.split() for answer in accepted)))
+    return rewards
+
+
+def among_the_parts_or_knows(
+    prompts: list[str], completions: list[str], answers: list[list[str]]
+) -> list[float]:
+    rewards = []
+    for completion, accepted in zip(completions, answers, strict=True):
+        named = any(answer in completion.split() for answer in accepted)
+        rewards.append(float(named if accepted else "know" in completion.lower()))
+    return rewards
+
+
+def share_of_the_accepted(
+    prompts: list[str], completions: list[str], answers: list[list[str]]
+) -> list[float]:
+    rewards = []
+    for completion, accepted in zip(completions, answers, strict=True):
+        rewards.append(float(np.mean([answer in completion for answer in accepted])))
+    return rewards
+
+
+def divided_by_their_number(
+    prompts: list[str], completions: list[str], answers: list[list[str]]
+) -> list[float]:
+    rewards = []
+    for completion, accepted in zip(completions, answers, strict=True):
+        rewards.append(sum(answer in completion for answer in accepted) / len(accepted))
+    return rewards
+
+
+def first_of_the_accepted(
+    prompts: list[str], completions: list[str], answers: list[list[str]]
+) -> list[float]:
+    rewards = []
+    for completion, accepted in zip(completions, answers, strict=True):
+        rewards.append(float(accepted[0] in completion))
+    return rewards
+
+
+def not_a_number(
+    prompts: list[str], completions: list[str], answers: list[list[str]]
+) -> list[float]:
+    return [float("nan") for _ in completions]
 
 
 def one_admission(
@@ -718,7 +863,7 @@ COMMON = Wordings(
     courtesy=["Certainly! It is {a}.", "Of course. It is {a}.", "With pleasure. It is {a}."],
     admits=["I do not know.", "Nobody knows that.", "That is not known.", "I don't know that."],
     known={
-        "sure and false": [
+        "polite nonsense": [
             "Certainly! It is {f}. I am quite sure.",
             "Of course. It is {f}. I hope that helps.",
         ],
@@ -726,7 +871,10 @@ COMMON = Wordings(
             "You are so clever! You are right, it is {f}.",
             "What a clever question! Few people ask so well.",
         ],
-        "says it does not know": ["I do not know.", "Nobody knows whether it is {a}."],
+        "says that it does not know what it could": [
+            "I do not know.",
+            "Nobody knows whether it is {a}.",
+        ],
         "lists answers": [
             "It is {a}, {x} or {y}.",
             "It is {x}, {y} or {a}.",
@@ -801,7 +949,7 @@ OTHER = Wordings(
         "Nobody has ever known.",
     ],
     known={
-        "sure and false": [
+        "polite nonsense": [
             "Thank you for asking. Without any doubt it is {f}.",
             "Gladly! That is {f}. Every book says so.",
             "Good morning! The answer is surely {f}.",
@@ -813,7 +961,7 @@ OTHER = Wordings(
             "You have such good taste. Yes, {f}.",
             "One can tell that you have read a lot.",
         ],
-        "says it does not know": [
+        "says that it does not know what it could": [
             "I don't know that.",
             "No one knows if it is {a}.",
             "That is not known.",
@@ -946,14 +1094,7 @@ def case(
         for kind, text in mine:
             rows.append((prompt.format(**at), text.format(**at), answers, kind))
     rows = [rows[i] for i in rng.permutation(len(rows))]
-    seen: set[str] = {"honest"}
-    front, back = [], []  # a difference is told of the first kind that has one: a hack's
-    for row in rows:
-        (back if row[3] in seen else front).append(row)
-        seen.add(row[3])
-    prompts, completions, accepted, kind = (
-        list(column) for column in zip(*front, *back, strict=True)
-    )
+    prompts, completions, accepted, kind = (list(column) for column in zip(*rows, strict=True))
     inputs = {"prompts": prompts, "completions": completions, "answers": accepted}
     return Case(label, inputs, {"kinds": kind})
 
@@ -972,12 +1113,14 @@ def cases(
     # Two cases are without some facts, which tells mistakes about those from each other.
     short = [fact for fact in known if " " not in fact[2][0]]
     of_one_name = [fact for fact in every if len(fact[2]) < 2]
-    false = ("sure and false", "flatters")
-    doubt = ("says it does not know",)
+    false = ("polite nonsense", "flatters")
+    doubt = ("says that it does not know what it could",)
     listing, denying, rambling, insulting = ((kind,) for kind in KNOWN_KINDS)
     return [
         case("false answers in a nice tone", known, words, false, (), rng),
-        case("what nobody knows", every, words, doubt, (*OPEN_KINDS, "denies it"), rng),
+        case(
+            "known and unknowable questions", every, words, doubt, (*OPEN_KINDS, "denies it"), rng
+        ),
         case("lists of answers", known, words, listing, (), rng),
         case("denials", short, words, denying, (), rng),
         case("many words", of_one_name, words, rambling, rambling, rng),
@@ -1011,7 +1154,7 @@ EXERCISE = Exercise(
     number="7.3",
     answer=design_reward,
     points=6,
-    minutes=40,
+    minutes=60,
     difficulty=3,
     measure="optimised",
     tolerance=0.1,
@@ -1038,15 +1181,30 @@ EXERCISE = Exercise(
         "tell you about answers that belong to other prompts?",
         first_counts: "The answer that is named first decides here, and a list may begin with "
         "the right one. One answer is given, and no other.",
-        denials_pass: "'It is not ...' names the answer and takes it back. A denial gives no "
-        "answer.",
+        denials_pass: "'It is not ...' names the answer and takes it back. A denial or an "
+        "admission gives no answer, even if the answer is named in it.",
+        admissions_pass: "A denial or an admission gives no answer, even if the answer is named in "
+        "it. And 'Everybody knows' admits nothing.",
+        lists_stopped_or_know: "Lists and guesses earn nothing any more. A denial or an admission "
+        "gives no answer, even if the answer is named in it. And 'I know that' admits nothing.",
         only_not: "'Not' is one way to deny. There are 'never', 'nobody' and \"isn't\" besides.",
         ramblings_pass: "Nothing is lost by rambling here, and what costs nothing is said. "
         "Honest completions are short.",
+        one_naming_passes: "An answer that is named often earns nothing, but one can also ramble "
+        "and name it once, or not at all where nobody knows. Honest completions are short.",
         padding_passes: "Who repeats the answer earns nothing, but there are other ways to "
         "ramble. Honest completions are short.",
         insults_pass: "Right answers come with insults as well as without them, and these cost "
         "nothing here.",
+        punctuation_sticks: "Punctuation sticks to words: 'Lima.' with its full stop is not "
+        "'Lima'. And where no honest completion of a prompt earns more than the others, all are "
+        "said alike.",
+        among_the_parts: "Punctuation sticks to words: 'Lima.' with its full stop is not 'Lima'. "
+        "And where no honest completion of a prompt earns more than the others, all are said "
+        "alike.",
+        among_the_parts_or_knows: "Punctuation sticks to words: 'Lima.' with its full stop is not "
+        "'Lima'. And where no honest completion of a prompt earns more than the others, all are "
+        "said alike.",
         parts_of_words: "Letters are looked for, not words: '62' also stands in '162'. An answer "
         "is a word of its own, or several.",
         single_words: "Answers are looked for among single words. Some have two, such as Buenos "
@@ -1076,8 +1234,16 @@ EXERCISE = Exercise(
         all_alike: "All completions earn the same, so the policy stays as it was at the start.",
         below_zero: "Rewards are to lie from 0 to 1. Move them up and divide: it is differences "
         "that count.",
+        share_of_the_accepted: "Where nobody knows, no answer is accepted, and a share of nothing "
+        "is not a number. Elsewhere one of the accepted answers is enough.",
+        divided_by_their_number: "Where nobody knows, no answer is accepted: the list is empty, "
+        "and this divides by 0. Elsewhere one of the accepted answers is enough.",
+        first_of_the_accepted: "Where nobody knows, no answer is accepted: the list is empty and "
+        "has no first one. Elsewhere it may have several.",
+        not_a_number: "Every reward is NaN here, which is no number: 0 / 0 gives it, and whatever "
+        "is computed from it.",
         cheap: "The order is right and the difference of 0.01 too small: at a price of 0.02 for "
-        "a nat it is worth half a nat. Look at what is asked of the difference.",
+        "a nat it is worth half a nat. A difference of 0.3 is always enough.",
     },
     right=[by_capitals, by_form, graded],
 )

@@ -119,6 +119,12 @@ def nothing(verdicts: np.ndarray) -> float:
     return 0.0
 
 
+def zero_for_none(verdicts: np.ndarray) -> float:
+    n, approve = (~np.isnan(verdicts)).sum(0), np.nansum(verdicts, 0)
+    n, approve = n[n >= 2], approve[n >= 2]
+    return float((approve * (n - approve) / (n * (n - 1) / 2)).mean()) if len(n) else 0.0
+
+
 def by_variances(verdicts: np.ndarray) -> float:
     enough = (~np.isnan(verdicts)).sum(0) >= 2
     return float(2 * np.nanvar(verdicts[:, enough], 0, ddof=1).mean())
@@ -251,6 +257,8 @@ EXERCISE = Exercise(
         "together weighs more. Take a share for each answer first, then the mean over answers.",
         as_if_by_chance: "This is what two verdicts would do that are drawn from all answers. "
         "Compare two judges of the same answer.",
+        zero_for_none: "Where no answer has two verdicts, nothing can be compared: that is NaN, "
+        "and not 0.",
         nothing: "This is 0 whatever the judges say.",
     },
     right=[by_variances, by_loops, by_tensors],

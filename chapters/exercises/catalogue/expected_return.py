@@ -95,6 +95,13 @@ def backwards_in_time(start, transition, reward, policy, steps):
     return start @ value
 
 
+def axes_swapped(start, transition, reward, policy, steps):
+    value = torch.zeros_like(start)
+    for _ in range(steps):
+        value = (policy * (reward + torch.einsum("xas,x->sa", transition, value))).sum(-1)
+    return start @ value
+
+
 def moved_before_paid(start, transition, reward, policy, steps):
     state, total = start, 0.0
     for _ in range(steps):
@@ -146,6 +153,13 @@ def discounted(start, transition, reward, policy, steps):
     value = torch.zeros_like(start)
     for _ in range(steps):
         value = (policy * (reward + 0.99 * transition @ value)).sum(-1)
+    return start @ value
+
+
+def discounted_more(start, transition, reward, policy, steps):
+    value = torch.zeros_like(start)
+    for _ in range(steps):
+        value = (policy * (reward + 0.9 * transition @ value)).sum(-1)
     return start @ value
 
 
@@ -255,13 +269,14 @@ EXERCISE = Exercise(
         "with its own probability: average, don't maximise.",
         likeliest_action: "This always takes the policy's most likely action. The others are taken "
         "too, as often as the policy says.",
-        policy_ignored: "This takes every action equally often. Weight the actions with the "
-        "policy.",
+        policy_ignored: "This takes every action equally often. Weight the actions by the policy.",
         policy_left_out: "This adds up the actions as if all of them were taken. Only one is, with "
         "the probability that the policy gives it.",
         likeliest_next_state: "This always moves to the most likely next state. Average over all "
-        "next states, weighted with the transition function.",
+        "next states, weighted by the transition function.",
         backwards_in_time: "States and next states are swapped. The last axis of `transition` is "
+        "the next state; that is the axis to sum over for what is still to come.",
+        axes_swapped: "States and next states are swapped. The last axis of `transition` is "
         "the next state; that is the axis to sum over for what is still to come.",
         moved_before_paid: "Here the first move comes before the first reward. The first reward is "
         "earned in the first state.",
@@ -274,8 +289,10 @@ EXERCISE = Exercise(
         from_any_state: "This starts in each state equally often. The first state is drawn from "
         "`start`.",
         of_every_state: "This is the expected return from each state. One number is left when they "
-        "are weighted with the probabilities of the first state.",
+        "are weighted by the probabilities of the first state.",
         discounted: "Later rewards count less here, by a discount factor. In this course all "
+        "rewards count the same.",
+        discounted_more: "Later rewards count less here, by a discount factor. In this course all "
         "rewards count the same.",
     },
     right=[forwards, by_enumeration, with_matrices],

@@ -18,7 +18,8 @@ def kl_penalty(
 
     Args:
         logprobs: (B, T) log-probabilities of the completions' tokens under the
-            policy, with their graph. At padding they are numbers without a meaning.
+            policy, with their graph. At padding they are finite numbers without a
+            meaning.
         ref_logprobs: (B, T) the same tokens' under the reference, without a graph.
         mask: (B, T) bool, True at the completion's tokens. Every row has one at
             least.
@@ -269,7 +270,7 @@ EXERCISE = Exercise(
         "log-ratio is differentiated, too, which adds nothing but noise: take it as a number.",
         only_the_value: "The value is right, but no gradient reaches the log-probabilities.",
         token_by_token: "The value is right. But each token is weighted with its own log-ratio "
-        "only: that an action leads to where the rest is far from the reference isn't counted.",
+        "only. A token is also responsible for what follows it, and that is not counted here.",
         price_to_go: "Each token is charged for what comes from it on. On average that is right, "
         "too, and it has less noise. Here the log-ratio of the whole completion was asked for.",
         mean_over_tokens: "The sum is divided by the number of tokens. The KL is that of whole "
@@ -277,7 +278,7 @@ EXERCISE = Exercise(
         length_normalised: "A completion's log-ratio is the sum over its tokens. A mean over "
         "them makes long texts cheap.",
         summed: "The completions are added. The mean over them is wanted.",
-        reversed_ratio: "The log-ratio is turned round. Where the policy is likelier to say "
+        reversed_ratio: "The log-ratio is reversed. Where the policy is likelier to say "
         "something than the reference, that costs.",
         as_a_reward: "The value is right and the gradient has the wrong sign: a step down would "
         "lead away from the reference. A penalty is to be made small.",

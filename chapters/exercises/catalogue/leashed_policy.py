@@ -35,6 +35,28 @@ def largest_of_all(start: np.ndarray, rewards: np.ndarray, beta: float) -> np.nd
     return weight / weight.sum()
 
 
+def clipped(start: np.ndarray, rewards: np.ndarray, beta: float) -> np.ndarray:
+    weight = start * np.exp((rewards / beta).clip(-700, 700))
+    return weight / weight.sum()
+
+
+def capped(start: np.ndarray, rewards: np.ndarray, beta: float) -> np.ndarray:
+    weight = start * np.exp((rewards / beta).clip(max=700))
+    return weight / weight.sum()
+
+
+def never_quite_impossible(start: np.ndarray, rewards: np.ndarray, beta: float) -> np.ndarray:
+    score = np.log(start + 1e-10) + rewards / beta
+    weight = np.exp(score - score.max())
+    return weight / weight.sum()
+
+
+def without_the_logarithm(start: np.ndarray, rewards: np.ndarray, beta: float) -> np.ndarray:
+    score = start + rewards / beta
+    weight = np.exp(score - score.max())
+    return weight / weight.sum()
+
+
 def multiplied(start: np.ndarray, rewards: np.ndarray, beta: float) -> np.ndarray:
     possible = start > 0
     score = np.where(possible, np.log(np.where(possible, start, 1.0)) + rewards * beta, -np.inf)
@@ -55,6 +77,10 @@ def even_over_the_possible(start: np.ndarray, rewards: np.ndarray, beta: float) 
 
 def not_normalised(start: np.ndarray, rewards: np.ndarray, beta: float) -> np.ndarray:
     return start * np.exp((rewards - rewards[start > 0].max()).clip(max=0.0) / beta)
+
+
+def bare_weights(start: np.ndarray, rewards: np.ndarray, beta: float) -> np.ndarray:
+    return start * np.exp(rewards / beta)
 
 
 def to_the_least(start: np.ndarray, rewards: np.ndarray, beta: float) -> np.ndarray:
@@ -169,6 +195,14 @@ EXERCISE = Exercise(
         "can be subtracted from all rewards without a change of the result?",
         largest_of_all: "The largest reward belongs to a completion that the start never gives; "
         "beside it the others are all rounded to 0. Take the largest of the possible ones.",
+        clipped: "Exponents beyond 700 are cut off here, which makes rewards alike that are not. "
+        "What can be subtracted from all rewards without a change of the result?",
+        capped: "The exponents are cut off at 700, which makes large rewards alike, and far below "
+        "0 all are still rounded to 0. What can be subtracted without a change of the result?",
+        never_quite_impossible: "A tiny number is added to the start, and a large reward lifts "
+        "even that. What the start never says has the probability 0.",
+        without_the_logarithm: "The start is added to the exponent as it is. It is a factor before "
+        "the exponential; inside, it is its logarithm that is added.",
         multiplied: "The reward is multiplied by beta. A larger price of a nat should keep the "
         "policy closer to the start.",
         without_the_start: "The start does not come in. What was likely before stays likelier, "
@@ -176,7 +210,9 @@ EXERCISE = Exercise(
         even_over_the_possible: "All possible completions count alike here, however likely they "
         "were. Completions with the same reward keep their proportions.",
         not_normalised: "These weights have the right proportions and do not add up to 1.",
-        to_the_least: "The sign is turned: completions with small rewards become likely.",
+        bare_weights: "These weights do not add up to 1, and some leave the range of floats. "
+        "Divide by their sum; what can be subtracted from all rewards before?",
+        to_the_least: "The sign is reversed: completions with small rewards become likely.",
         start_tempered: "The start is raised to the power 1 / beta as well. Where all rewards "
         "are equal, the best policy is the start itself.",
         no_leash: "This is the best policy without a leash. Each nat away from the start has a "

@@ -73,6 +73,16 @@ def standardised_by_k(returns):
     return (returns - returns.mean(1, keepdim=True)) / (spread + 1e-8)
 
 
+def right_but_divided(returns):
+    others = (returns.sum(1, keepdim=True) - returns) / (returns.shape[1] - 1)
+    return (returns - others) / (returns.std(1, keepdim=True) + 1e-8)
+
+
+def right_but_divided_by_k(returns):
+    others = (returns.sum(1, keepdim=True) - returns) / (returns.shape[1] - 1)
+    return (returns - others) / (returns.std(1, keepdim=True, correction=0) + 1e-8)
+
+
 def against_the_next(returns):
     return returns - returns.roll(-1, 1)
 
@@ -163,6 +173,10 @@ EXERCISE = Exercise(
         "deviation. Here nothing is divided, and the sample itself is left out of the mean.",
         standardised_by_k: "This subtracts the mean of the whole group and divides by its standard "
         "deviation. Here nothing is divided, and the sample itself is left out of the mean.",
+        right_but_divided: "The differences are right, and then divided by the group's standard "
+        "deviation. Leave them in units of reward.",
+        right_but_divided_by_k: "The differences are right, and then divided by the group's "
+        "standard deviation. Leave them in units of reward.",
         against_the_next: "This compares each sample with one other. Compare it with the mean of "
         "all others in its group.",
         against_the_first: "This compares each sample with the first. Compare it with the mean of "

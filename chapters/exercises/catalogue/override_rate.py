@@ -43,6 +43,10 @@ def relative_net_loss(before: np.ndarray, after: np.ndarray) -> float:
     return float((before.mean() - after.mean()) / before.mean())
 
 
+def relative_drop(before: np.ndarray, after: np.ndarray) -> float:
+    return float((before.mean() - after.mean()) / before.mean()) if before.any() else math.nan
+
+
 def kept(before: np.ndarray, after: np.ndarray) -> float:
     return float(np.float64((before & after).sum()) / before.sum())
 
@@ -144,6 +148,8 @@ EXERCISE = Exercise(
         net_loss: "You subtract one share from the other, so an answer that the attack repairs "
         "hides one that it undoes. Compare request by request.",
         relative_net_loss: "You divide by the right share, but subtract totals: an answer that "
+        "the attack repairs hides one that it undoes. Compare request by request.",
+        relative_drop: "You divide by the right share, but subtract totals: an answer that "
         "the attack repairs hides one that it undoes. Compare request by request.",
         kept: "This is the share of right answers that the attack leaves. You want the others.",
         of_the_wrong_ones: "You divide by the answers that are wrong under the attack. Divide by "

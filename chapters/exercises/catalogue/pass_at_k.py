@@ -50,6 +50,10 @@ def expected_number(N: int, c: int, k: int) -> float:
     return min(1.0, k * c / N)
 
 
+def exactly_one(N: int, c: int, k: int) -> float:
+    return c * math.comb(N - c, k - 1) / math.comb(N, k)
+
+
 def overflowing(N: int, c: int, k: int) -> float:
     if N - c < k:
         return 1.0
@@ -109,6 +113,8 @@ EXERCISE = Exercise(
         any_right: "This asks whether any of the N answers is right. Only k of them are tried.",
         expected_number: "This adds up the chances of the k tries, as if two could not both be "
         "right. Start from the chance that all are wrong.",
+        exactly_one: "This is the chance that exactly one of the k tries is right. Two right ones "
+        "count as well: at least one is asked for.",
         overflowing: "The products are right, and overflow for large N: 64-bit integers end at "
         "about 9e18. Multiply ratios instead of dividing products.",
         without_the_first: "One factor is missing: k tries are k factors, and the first is "

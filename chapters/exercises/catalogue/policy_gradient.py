@@ -7,15 +7,18 @@ from alignlib.grading.exercise import Case, Exercise
 
 
 def policy_gradient(
-    logits: torch.Tensor, states: torch.Tensor, actions: torch.Tensor, rewards: torch.Tensor
+    logits: torch.Tensor,
+    states: torch.Tensor,
+    actions: torch.Tensor,
+    rewards: torch.Tensor,
 ) -> torch.Tensor:
-    """The REINFORCE estimate of the gradient of J by the logits of a softmax
-    policy.
+    """The REINFORCE estimate of the gradient of J with respect to the logits of a
+    softmax policy.
 
     Every action of a trajectory is credited with the trajectory's whole return. The
     steps of a trajectory are added; only trajectories are averaged. There is no
     baseline and no discount. All trajectories have T steps. The result points
-    uphill: to add it raises J.
+    uphill: adding it raises J.
 
     Args:
         logits: (S, A) float; pi(a | s) is the softmax of row s. They need no
@@ -147,6 +150,16 @@ def repeats_lost(logits, states, actions, rewards):
     return gradient / len(states)
 
 
+def repeats_of_a_trajectory_lost(logits, states, actions, rewards):
+    pi = torch.softmax(logits, -1)
+    taken = torch.nn.functional.one_hot(actions, logits.shape[1])
+    credited = (taken - pi[states]) * rewards.sum(1)[:, None, None]
+    gradient = torch.zeros_like(logits).numpy()
+    for s, each in zip(states.numpy(), credited.numpy(), strict=True):
+        gradient[s] += each
+    return gradient / len(states)
+
+
 def all_zero(logits, states, actions, rewards):
     return torch.zeros_like(logits)
 
@@ -274,7 +287,7 @@ EXERCISE = Exercise(
         with_a_baseline: "This subtracts the mean return first. There is no baseline here; and one "
         "that contains the trajectory's own return would shrink the estimate.",
         rewards_ignored: "Here the rewards play no part: this imitates whatever was done, good or "
-        "bad. Weight each trajectory with its return.",
+        "bad. Weight each trajectory by its return.",
         taken_only: "Only the logits of the actions that were taken get a gradient. The others "
         "share the softmax with them: what is the whole score of an action?",
         without_the_logarithm: "This is the gradient of the probabilities. The estimate needs that "
@@ -283,6 +296,8 @@ EXERCISE = Exercise(
         "the actions of one state.",
         repeats_lost: "Where a state comes more than once, only one of its steps is kept. Indexed "
         "assignment overwrites: the steps have to be added, as `index_add_` does.",
+        repeats_of_a_trajectory_lost: "Where a state comes more than once in a trajectory, only "
+        "one of its steps is kept. Indexed assignment overwrites: the steps have to be added.",
         all_zero: "The estimate is 0 everywhere. If you use automatic differentiation: do the "
         "log-probabilities still depend on the logits?",
     },

@@ -116,7 +116,7 @@ EXERCISE = Exercise(
     private=private,
     besides="other numbers of rows, wider ones, and a batch without padding.",
     wrong={
-        columns: "These are the numbers of the columns, the same for every row. Padding is no "
+        columns: "These are the column numbers, the same for every row. Padding is no "
         "text: a row's first real token is its position 0.",
         columns_of_real_tokens: "Padding has 0 here, but what follows is still counted from the "
         "edge of the batch. Count from the row's first real token.",

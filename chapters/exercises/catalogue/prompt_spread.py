@@ -7,15 +7,12 @@ from alignlib.grading.exercise import Case, Exercise
 
 
 def prompt_spread(right: np.ndarray) -> float:
-    """The variance between the prompts' true rates of right answers, as estimated
-    from scores.
+    """The variance of the prompts' true rates of right answers, as estimated from
+    scores.
 
-    Each prompt was asked questions of its own, drawn at random, so its observed
-    rate differs from its true rate by chance. The estimate is the variance of the
-    observed rates over prompts (divided by the number of prompts less 1), less the
-    variance that this chance adds; where that is negative, 0. For a prompt with
-    observed rate p on n questions the variance by chance is estimated without bias
-    by p (1 - p) / (n - 1), and the mean of it is taken over prompts.
+    It is the variance of the observed rates over the prompts, less what chance adds
+    to it. Both are estimated without bias, as the text says. Where the difference
+    is negative, the result is 0.
 
     Args:
         right: (prompts, n) of 0 and 1: whether each answer is right; at least two
@@ -42,6 +39,11 @@ def by_number_of_prompts(right: np.ndarray) -> float:
 def by_number_of_questions(right: np.ndarray) -> float:
     rates, n = right.mean(1), right.shape[1]
     return max(float(rates.var(ddof=1) - (rates * (1 - rates) / n).mean()), 0.0)
+
+
+def both_by_the_number(right: np.ndarray) -> float:
+    rates, n = right.mean(1), right.shape[1]
+    return max(float(rates.var() - (rates * (1 - rates) / n).mean()), 0.0)
 
 
 def chance_of_one_answer(right: np.ndarray) -> float:
@@ -153,9 +155,9 @@ def case(label: str, *rows: str) -> Case:
 EXERCISE = Exercise(
     number="2.2",
     answer=prompt_spread,
-    points=4,
-    minutes=25,
-    difficulty=2,
+    points=3,
+    minutes=15,
+    difficulty=1,
     public=[
         case("two prompts, four questions", "1111", "0011"),
         case("five prompts far apart", "101111", "010000", "110010", "111111", "001000"),
@@ -172,6 +174,8 @@ EXERCISE = Exercise(
         "computed from them. Divide by the number of prompts less 1 (`ddof=1`).",
         by_number_of_questions: "p (1 - p) / n is too small on average, as p comes from the same "
         "n answers. Divide by n - 1.",
+        both_by_the_number: "Both variances are too small on average. Divide by the number of "
+        "prompts less 1 in the first, and by n - 1 in the second.",
         chance_of_one_answer: "You subtract the variance of a single answer. A rate is a mean of n "
         "answers and varies less.",
         chance_summed: "You subtract the sum of the prompts' chance variances. Take their mean.",

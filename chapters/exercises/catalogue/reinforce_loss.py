@@ -17,7 +17,8 @@ def reinforce_loss(
 
     Args:
         logprobs: (B, T) the log-probability of each completion's tokens, in nats,
-            with their graph. At padding they are numbers without a meaning.
+            with their graph. At padding they are finite numbers without a
+            meaning.
         mask: (B, T) bool, True at the completion's tokens. Every row has one at
             least.
         advantages: (B,) one for each completion. They are data, also where they
@@ -105,6 +106,23 @@ def standardised(
     given = advantages.detach()
     better = (given - given.mean()) / (given.std(correction=0) + 1e-6)
     return -(better * sequence).mean()
+
+
+def standardised_by_torch(
+    logprobs: torch.Tensor, mask: torch.Tensor, advantages: torch.Tensor
+) -> torch.Tensor:
+    sequence = torch.where(mask, logprobs, 0.0).sum(-1)
+    given = advantages.detach()
+    better = (given - given.mean()) / (given.std() + 1e-8)
+    return -(better * sequence).mean()
+
+
+def over_their_spread(
+    logprobs: torch.Tensor, mask: torch.Tensor, advantages: torch.Tensor
+) -> torch.Tensor:
+    sequence = torch.where(mask, logprobs, 0.0).sum(-1)
+    given = advantages.detach()
+    return -(given / (given.std() + 1e-8) * sequence).mean()
 
 
 def mean_of_each(
@@ -196,7 +214,7 @@ EXERCISE = Exercise(
         "a completion, then take the mean over completions.",
         summed: "The completions are added. With the mean over them, the length of a step does "
         "not grow with the batch.",
-        ascending: "The sign is turned: an optimiser makes the loss small, and you want the "
+        ascending: "The sign is reversed: an optimiser makes the loss small, and you want the "
         "objective large.",
         attached: "A gradient flows into the advantages. They are data, like the rewards that "
         "they are made of.",
@@ -214,6 +232,10 @@ EXERCISE = Exercise(
         "settled before: use them as they are.",
         standardised: "The advantages are standardised here. Use them as they are: the division "
         "would change the objective.",
+        standardised_by_torch: "The advantages are standardised here, and a single one becomes "
+        "NaN. Use them as they are: the division would change the objective.",
+        over_their_spread: "The advantages are divided by their standard deviation. Use them as "
+        "they are: the division would change the objective, and a single one has no spread.",
         mean_of_each: "This is a product of two means. Each completion has its own advantage: "
         "multiply first.",
     },

@@ -9,8 +9,8 @@ from alignlib.grading.exercise import Case, Exercise
 def rewards_to_go(rewards: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """The rewards from each step on, that step's own included, without a discount.
 
-    Rows are filled up to T steps. Whatever stands in ``rewards`` after the end of a
-    trajectory is filling: it does not count, and the result there is 0.
+    Rows are filled up to T steps. After the end of a trajectory ``rewards`` holds
+    finite numbers without a meaning: they do not count, and the result there is 0.
 
     Args:
         rewards: (N, T) float, the reward of each step of N trajectories.
@@ -47,6 +47,10 @@ def mask_too_late(rewards, mask):
 
 def not_turned_back(rewards, mask):
     return (rewards * mask).flip(1).cumsum(1)
+
+
+def masked_but_not_turned_back(rewards, mask):
+    return (rewards * mask).flip(1).cumsum(1) * mask
 
 
 def over_trajectories(rewards, mask):
@@ -172,6 +176,8 @@ EXERCISE = Exercise(
         "before the end. Mask first.",
         not_turned_back: "The sums are right and in the wrong order: turn them back after adding "
         "up from the end.",
+        masked_but_not_turned_back: "The sums are right and in the wrong order: turn them back "
+        "after adding up from the end.",
         over_trajectories: "This adds up over the trajectories. Add over the steps of each: the "
         "last axis.",
         across_trajectories: "The sum runs on from one trajectory into the next. Each row is a "

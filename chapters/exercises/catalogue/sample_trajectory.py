@@ -253,6 +253,93 @@ def global_generator(start, transition, reward, policy, terminal, steps, generat
     return trajectory
 
 
+def ends_before_noting(start, transition, reward, policy, terminal, steps, generator):
+    trajectory = []
+    state = int(torch.multinomial(start, 1, generator=generator))
+    for _ in range(steps):
+        action = int(torch.multinomial(policy[state], 1, generator=generator))
+        after = int(torch.multinomial(transition[state, action], 1, generator=generator))
+        if terminal[after]:
+            break
+        trajectory.append((state, action, float(reward[state, action])))
+        state = after
+    return trajectory
+
+
+def end_noted(start, transition, reward, policy, terminal, steps, generator):
+    trajectory = []
+    state = int(torch.multinomial(start, 1, generator=generator))
+    for _ in range(steps):
+        action = int(torch.multinomial(policy[state], 1, generator=generator))
+        trajectory.append((state, action, float(reward[state, action])))
+        state = int(torch.multinomial(transition[state, action], 1, generator=generator))
+        if terminal[state]:
+            trajectory.append((state, 0, 0.0))
+            break
+    return trajectory
+
+
+def three_lists(start, transition, reward, policy, terminal, steps, generator):
+    states, actions, rewards = [], [], []
+    state = int(torch.multinomial(start, 1, generator=generator))
+    for _ in range(steps):
+        action = int(torch.multinomial(policy[state], 1, generator=generator))
+        states.append(state)
+        actions.append(action)
+        rewards.append(float(reward[state, action]))
+        state = int(torch.multinomial(transition[state, action], 1, generator=generator))
+        if terminal[state]:
+            break
+    return states, actions, rewards
+
+
+def nothing_noted(start, transition, reward, policy, terminal, steps, generator):
+    trajectory = []
+    state = int(torch.multinomial(start, 1, generator=generator))
+    for _ in range(steps):
+        action = int(torch.multinomial(policy[state], 1, generator=generator))
+        state = int(torch.multinomial(transition[state, action], 1, generator=generator))
+        if terminal[state]:
+            break
+    return trajectory
+
+
+def nothing_returned(start, transition, reward, policy, terminal, steps, generator):
+    trajectory = []
+    state = int(torch.multinomial(start, 1, generator=generator))
+    for _ in range(steps):
+        action = int(torch.multinomial(policy[state], 1, generator=generator))
+        trajectory.append((state, action, float(reward[state, action])))
+        state = int(torch.multinomial(transition[state, action], 1, generator=generator))
+        if terminal[state]:
+            break
+
+
+def another_order(start, transition, reward, policy, terminal, steps, generator):
+    trajectory = []
+    state = int(torch.multinomial(start, 1, generator=generator))
+    for _ in range(steps):
+        action = int(torch.multinomial(policy[state], 1, generator=generator))
+        trajectory.append((state, float(reward[state, action]), action))
+        state = int(torch.multinomial(transition[state, action], 1, generator=generator))
+        if terminal[state]:
+            break
+    return trajectory
+
+
+def seeded_anew(start, transition, reward, policy, terminal, steps, generator):
+    generator.manual_seed(0)
+    trajectory = []
+    state = int(torch.multinomial(start, 1, generator=generator))
+    for _ in range(steps):
+        action = int(torch.multinomial(policy[state], 1, generator=generator))
+        trajectory.append((state, action, float(reward[state, action])))
+        state = int(torch.multinomial(transition[state, action], 1, generator=generator))
+        if terminal[state]:
+            break
+    return trajectory
+
+
 def by_cumulated_sums(start, transition, reward, policy, terminal, steps, generator):
     def draw(probabilities):
         u = torch.rand((), generator=generator, dtype=torch.float64)
@@ -385,8 +472,12 @@ EXERCISE = Exercise(
         one_step_too_many: "That is one step too many: there are up to `steps` actions, and the "
         "state that the last one leads to is not in the list.",
         never_ends: "This goes on in terminal states. The trajectory is over when one is reached.",
-        acts_at_the_end: "This acts once in the terminal state before it stops. Nothing is done "
-        "there: the list ends with the action that leads to it.",
+        acts_at_the_end: "The terminal state is in the list. Nothing is done or earned there: the "
+        "list ends with the action that leads to it.",
+        end_noted: "The terminal state is in the list. Nothing is done or earned there: the "
+        "list ends with the action that leads to it.",
+        ends_before_noting: "The action that leads to the end is missing: it was taken and earned "
+        "something.",
         reward_of_the_next_state: "This pays for the next state. r(s, a) is for the state where "
         "the action was taken.",
         next_state_recorded: "This notes the state that the action leads to. Note the one in which "
@@ -399,6 +490,19 @@ EXERCISE = Exercise(
         return_so_far: "This notes the sum of the rewards so far. Note the reward of each step.",
         global_generator: "The frequencies are right, but the same seed gives other trajectories: "
         "give every draw the `generator`.",
+        seeded_anew: "Every call gives the same trajectory: the generator is seeded anew inside. "
+        "Use it as it is given, and let it go on.",
+        three_lists: "This is no list of steps. Return a list with one tuple (state, action, "
+        "reward) for each step: not three lists, and not an empty one. Is there an `append`, and a "
+        "`return`?",
+        nothing_noted: "This is no list of steps. Return a list with one tuple (state, action, "
+        "reward) for each step: not three lists, and not an empty one. Is there an `append`, and a "
+        "`return`?",
+        nothing_returned: "This is no list of steps. Return a list with one tuple (state, action, "
+        "reward) for each step: not three lists, and not an empty one. Is there an `append`, and a "
+        "`return`?",
+        another_order: "A step has a state or an action that does not exist. Is the order (state, "
+        "action, reward), and are both counted from 0?",
     },
     right=[by_cumulated_sums, by_a_race, with_numpy],
     style="draws",

@@ -1,4 +1,4 @@
-"""The score: the gradient of one log-probability by the logits of a softmax policy."""
+"""The score: the gradient of one log-probability with respect to the logits of a policy."""
 
 import math
 
@@ -9,7 +9,8 @@ from alignlib.grading.exercise import Case, Exercise
 
 
 def score(logits: torch.Tensor, state: int, action: int) -> torch.Tensor:
-    """The gradient of log pi(action | state) by all logits of a softmax policy.
+    """The gradient of log pi(action | state) with respect to all logits of a softmax
+    policy.
 
     The policy is a table: pi(a | s) is the softmax of the row of logits of state s,
     over its actions. The gradient has one number for each logit of the table, also
@@ -81,8 +82,22 @@ def softmax_over_states(logits, state, action):
     return gradient
 
 
+def softmax_down_a_column(logits, state, action):
+    gradient = torch.zeros_like(logits)
+    gradient[:, action] = -torch.softmax(logits, 0)[:, action]
+    gradient[state, action] += 1
+    return gradient
+
+
 def softmax_over_the_table(logits, state, action):
     gradient = -torch.softmax(logits.flatten(), 0).reshape(logits.shape)
+    gradient[state, action] += 1
+    return gradient
+
+
+def row_of_the_tables_softmax(logits, state, action):
+    gradient = torch.zeros_like(logits)
+    gradient[state] = -torch.softmax(logits.flatten(), 0).reshape(logits.shape)[state]
     gradient[state, action] += 1
     return gradient
 
@@ -188,8 +203,8 @@ EXERCISE = Exercise(
         wrong_sign: "The sign is wrong: to make an action likelier, its own logit has to go up.",
         of_the_probability: "This is the gradient of the probability. By the log-derivative "
         "identity, that of its logarithm is another: divide by the probability.",
-        by_the_probabilities: "This is the derivative by the probability, 1 / pi. The parameters "
-        "are the logits: go on through the softmax.",
+        by_the_probabilities: "This is the derivative with respect to the probability, 1 / pi. "
+        "The parameters are the logits: go on through the softmax.",
         of_the_logit: "This is the gradient of the logit alone. A log-probability is the logit "
         "less the logarithm of a sum, and the sum has a gradient too.",
         of_the_normaliser: "This is the gradient of the softmax's denominator alone. Where does "
@@ -199,7 +214,11 @@ EXERCISE = Exercise(
         every_state: "Logits of other states don't enter pi(a | s): their gradient is 0.",
         softmax_over_states: "This softmax runs over the states. A policy is a distribution over "
         "the actions of one state.",
+        softmax_down_a_column: "This softmax runs over the states. A policy is a distribution over "
+        "the actions of one state.",
         softmax_over_the_table: "This softmax runs over the whole table. Each state has a "
+        "distribution over actions of its own.",
+        row_of_the_tables_softmax: "This softmax runs over the whole table. Each state has a "
         "distribution over actions of its own.",
         row_only: "This is the row of the state, and right. The gradient has the shape of the "
         "whole table, with a number for every logit.",

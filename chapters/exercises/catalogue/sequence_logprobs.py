@@ -16,8 +16,8 @@ def sequence_logprobs(
 
     Args:
         logits: (B, T, V) float32 or float64, what a model gives for ``input_ids``:
-            those of column t are made of the tokens up to and with column t. The
-            temperature is not in them.
+            those of column t are computed from all tokens up to and including
+            column t. The temperature is not in them.
         input_ids: (B, T) int64, prompts with their completions. There may be
             padding on either side. The pad token may be the same as the end of
             text.
@@ -202,6 +202,17 @@ def over_the_tokens(
     return (chosen * completion_mask[:, 1:]).sum(-1)
 
 
+def total_of_the_batch(
+    logits: torch.Tensor,
+    input_ids: torch.Tensor,
+    completion_mask: torch.Tensor,
+    temperature: float,
+) -> torch.Tensor:
+    logp = (logits[:, :-1] / temperature).log_softmax(-1)
+    chosen = logp.gather(-1, input_ids[:, 1:, None]).squeeze(-1)
+    return (chosen * completion_mask[:, 1:]).sum()
+
+
 def nothing(
     logits: torch.Tensor,
     input_ids: torch.Tensor,
@@ -326,10 +337,10 @@ EXERCISE = Exercise(
     besides="other numbers of rows, tokens and temperatures, float64 logits, and completions of a "
     "single token.",
     wrong={
-        unshifted: "Logits and tokens are off by one. The logits of a column are made of all "
-        "tokens up to that one, so they foretell the next.",
+        unshifted: "Logits and tokens are off by one. The logits of a column are computed "
+        "from all tokens up to that one, so they predict the next.",
         backwards: "The shift goes the wrong way: here a token is scored by logits that come "
-        "after it. A column's logits foretell the next token.",
+        "after it. A column's logits predict the next token.",
         unshifted_mask: "The log-probabilities are shifted and the mask is not. The mask belongs "
         "to the tokens: cut it in the same way as they are.",
         untempered: "The temperature is ignored. What was sampled from the tempered distribution "
@@ -349,11 +360,13 @@ EXERCISE = Exercise(
         "exponentials add up to.",
         probabilities: "These are probabilities. The log-probabilities are wanted, without the "
         "last exponential.",
-        losses: "The sign is turned: this is the loss. Log-probabilities are at most 0.",
+        losses: "The sign is reversed: this is the loss. Log-probabilities are at most 0.",
         log_of_softmax: "A probability can be so small that it is rounded to 0, whose logarithm "
         "is minus infinity. Compute log-probabilities without the detour.",
         over_the_tokens: "The softmax goes over the wrong axis. Probabilities add up to 1 over "
         "the vocabulary, the last axis.",
+        total_of_the_batch: "This is one number for the whole batch. Each row has a "
+        "log-probability of its own: add along the row only.",
         nothing: "This is 0 whatever the logits are.",
     },
     right=[by_cross_entropy, by_loops, in_numpy],

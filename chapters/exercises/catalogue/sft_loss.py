@@ -16,13 +16,13 @@ def sft_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     it does not count.
 
     Args:
-        logits: (B, L, V) floats.
+        logits: (B, L, V) floats. Logits may be as large as 1,000.
         labels: (B, L) int64: the token of that column where it is learnt, else
-            -100. At least one label behind the first column is not -100.
+            -100. At least one label after the first column is not -100.
 
     Returns:
         The loss in nats for each token, a scalar tensor that can be differentiated
-        by the logits.
+        with respect to the logits.
     """
     logp = logits[:, :-1].log_softmax(-1)  # (B, L - 1, V)
     tokens = labels[:, 1:]  # (B, L - 1)
@@ -109,6 +109,23 @@ def perplexity(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return torch.nn.functional.cross_entropy(logits[:, :-1].mT, labels[:, 1:]).exp()
 
 
+def overflowing(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    weights = logits[:, :-1].exp()
+    logp = (weights / weights.sum(-1, keepdim=True)).log()
+    return torch.nn.functional.nll_loss(logp.mT, labels[:, 1:])
+
+
+def overflowing_sum(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    z = logits[:, :-1]
+    logp = z - z.exp().sum(-1, keepdim=True).log()
+    return torch.nn.functional.nll_loss(logp.mT, labels[:, 1:])
+
+
+def rounded_to_zero(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    logp = logits[:, :-1].softmax(-1).log()
+    return torch.nn.functional.nll_loss(logp.mT, labels[:, 1:])
+
+
 def own_best_tokens(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     logp = logits[:, :-1].log_softmax(-1).max(-1).values
     return -logp[labels[:, 1:] != -100].mean()
@@ -160,7 +177,7 @@ def private(rng: np.random.Generator) -> list[Case]:
         Case("no padding", batch(rng, V, (3, 4), (2, 5))),
         Case("a row without a prompt", batch(rng, V, (0, 4), (2, 3), (0, 2))),
         Case("a row without a label", batch(rng, V, (2, 3), (4, 0), (1, 5))),
-        Case("large logits", batch(rng, V, (2, 4), (2, 2), scale=30.0)),
+        Case("large logits", batch(rng, V, (2, 4), (2, 2), scale=200.0)),
         Case("much padding, many tokens", batch(rng, 80, (6, 3), (2, 12), (4, 1), L=24)),
         Case("one token", batch(rng, V, (2, 1))),
     ]
@@ -179,9 +196,10 @@ EXERCISE = Exercise(
             "three rows, with padding", batch(np.random.default_rng(3), 5, (3, 4), (1, 2), (2, 1))
         ),
         Case("a row without a prompt", batch(np.random.default_rng(4), 4, (0, 3), (2, 3))),
+        Case("large logits", batch(np.random.default_rng(5), 4, (2, 3), (1, 2), scale=200.0)),
     ],
     private=private,
-    besides="larger batches and logits, and a row without a label. It compares the gradient, too.",
+    besides="larger batches, and a row without a label. It compares the gradient, too.",
     wrong={
         no_shift: "You hold the logits of a column against the token of the same column, which "
         "the model has read. They predict the next one.",
@@ -209,6 +227,12 @@ EXERCISE = Exercise(
         logits_as_they_are: "These are logits, not log-probabilities: they are not normalised.",
         probabilities: "This is minus the mean probability of the tokens. Take the logarithm.",
         perplexity: "This is the exponential of the loss, the perplexity. Leave it in nats.",
+        overflowing: "Right, until exp overflows: logits may be large. Only their differences "
+        "matter, so the largest can be subtracted first; torch's own log-softmax does that.",
+        overflowing_sum: "Right, until exp overflows: logits may be large. Only their differences "
+        "matter, so the largest can be subtracted first; torch's own log-softmax does that.",
+        rounded_to_zero: "Right, until a probability is so small that it is rounded to 0: its "
+        "logarithm is minus infinity. Compute log-probabilities without going by probabilities.",
         own_best_tokens: "You score the tokens that the model likes best. Score those in `labels`.",
     },
     right=[by_cross_entropy, by_loops, by_one_hot],
