@@ -111,10 +111,11 @@ def _numbers(value: Any) -> np.ndarray | None:
             return None
     if not isinstance(value, list):
         return None
-    parts = [_numbers(item) for item in value]
-    if any(part is None for part in parts) or len({p.shape for p in parts if p is not None}) > 1:
+    try:
+        made = np.array(value)
+    except (ValueError, OverflowError):  # of different lengths
         return None
-    return np.array(parts)
+    return made if made.dtype.kind in "biuf" else None
 
 
 def _kind(value: Any) -> str:

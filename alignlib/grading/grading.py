@@ -33,6 +33,11 @@ from alignlib.grading.session import Limits
 from alignlib.grading.submissions import Submission
 from alignlib.grading.wall import Wall
 
+
+class OutputError(GradingError):
+    """The folder of results can't be written."""
+
+
 VERSION = 1
 """Of what a stored result means; a result of another version is not taken over."""
 
@@ -128,14 +133,24 @@ def grade(
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is there with all its text or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
+    """Write a file so that it is there with all its text or not at all.
+
+    Raises:
+        OutputError: if it can't be written, as on a full disk.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
+    except OSError as error:
+        raise OutputError(f"{path} can't be written: {error.strerror}.") from None
     try:
         with os.fdopen(descriptor, "w", encoding="utf8", newline="", errors="replace") as file:
             file.write(text)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise OutputError(f"{path} can't be written: {error.strerror}.") from None
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -156,7 +171,7 @@ def _only_one(out: Path) -> Iterator[None]:
         out.mkdir(parents=True, exist_ok=True)
         lock = (out / ".lock").open("w")
     except OSError as error:
-        raise GradingError(f"{out} can't be written: {error.strerror}.") from None
+        raise OutputError(f"{out} can't be written: {error.strerror}.") from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

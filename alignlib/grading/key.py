@@ -7,6 +7,7 @@ that function's hint; so a hint is never a guess from the look of the code.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,7 +79,7 @@ def make_key(exercise: Exercise, cases: Sequence[Case]) -> Key:
         if is_error(value):
             raise GradingError(f"The answer to {exercise.name} fails on {case.label!r}: {value}")
     mistakes = [
-        Mistake(hint, functools.cache(functools.partial(measured.of, wrong)))
+        Mistake(hint, _once(functools.partial(measured.of, wrong)))
         for wrong, hint in exercise.wrong.items()
     ]
     return Key(
@@ -90,6 +91,17 @@ def make_key(exercise: Exercise, cases: Sequence[Case]) -> Key:
         right,
         mistakes,
     )
+
+
+def _once(compute: Callable[[], list[Any]]) -> Callable[[], list[Any]]:
+    """The same without an argument, computed by the first who asks while the others wait."""
+    lock, cached = threading.Lock(), functools.cache(compute)
+
+    def locked() -> list[Any]:
+        with lock:
+            return cached()
+
+    return locked
 
 
 @dataclass(frozen=True)

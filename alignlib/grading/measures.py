@@ -72,7 +72,10 @@ def _trajectories(draws: Any, shape: tuple[int, ...]) -> list[list[tuple[int, in
                 "a trajectory is a list of (state, action, reward), with at least one step"
             )
         trajectory = [(int(state), int(action), float(reward)) for state, action, reward in draw]
-        if any(not (0 <= s < shape[0] and 0 <= a < shape[1]) for s, a, _ in trajectory):
+        whole = all(state % 1 == action % 1 == 0 for state, action, _ in draw)
+        if not whole or any(
+            not (0 <= s < shape[0] and 0 <= a < shape[1]) for s, a, _ in trajectory
+        ):
             raise ValueError("a trajectory has a state or an action that the world does not have")
         made.append(trajectory)
     return made

@@ -1,19 +1,20 @@
-# mypy: allow-untyped-calls
 """The code cells of a student's notebook, read as data."""
 
 from __future__ import annotations
 
+import functools
+import json
+import re
 import symtable
 import threading
 import warnings
 from collections.abc import Sequence
-
-import nbformat
+from typing import Any
 
 MOST_CELLS = 1_000
 ONE_AT_A_TIME = threading.Lock()
 """What Python warns of is one setting for all threads."""
-LARGEST = 20 * 2**20
+LARGEST = 10 * 2**20
 """Bytes of a notebook."""
 
 
@@ -30,62 +31,75 @@ def code_cells(data: bytes) -> list[str]:
     if len(data) > LARGEST:
         raise UnreadableError(f"it is larger than {LARGEST // 2**20} MB; clear its outputs")
     try:
-        with ONE_AT_A_TIME, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of cells without ids
-            notebook = nbformat.reads(data.decode("utf8"), as_version=4)
-        sources = [str(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+        notebook = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise UnreadableError("it is no text in UTF-8, so no notebook") from None
-    except RecursionError:
-        raise UnreadableError("its JSON is nested too deeply") from None
-    except Exception as error:  # whatever a broken notebook makes of the reader
-        raise UnreadableError(
-            f"it is no notebook, or was cut off ({type(error).__name__})"
-        ) from None
+    except (ValueError, RecursionError):
+        raise UnreadableError("it is no notebook, or was cut off") from None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list):
+        raise UnreadableError("it is no notebook of the current format: open it and save it anew")
+    sources = [_source(cell) for cell in cells]
     if len(sources) > MOST_CELLS:
-        raise UnreadableError(f"it has more than {MOST_CELLS} code cells")
+        raise UnreadableError(f"it has more than {MOST_CELLS} cells")
     return [source for source in sources if source.strip()]
 
 
+def _source(cell: Any) -> str:
+    """The text of a code cell, which a file has whole or in lines; none of another cell."""
+    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        return ""
+    source = cell.get("source")
+    lines = source if isinstance(source, list) else [source]
+    return "".join(line for line in lines if isinstance(line, str))
+
+
 def definers(cells: Sequence[str], name: str) -> list[int]:
-    """The places of the cells that define or assign a name at their top level."""
-    return [place for place, cell in enumerate(cells) if name in _bound(cell)]
+    """The places of the cells that define, assign or import a name at their top level."""
+    return [place for place, cell in enumerate(cells) if name in _names(cell)[0]]
 
 
 def needed(cells: Sequence[str], name: str) -> set[int]:
-    """The places of the cells that a name needs: those that define it, and what those use."""
-    places: set[int] = set()
+    """The places of the cells that a name needs: those that define it, and what those use.
+
+    A cell with ``from ... import *`` defines nobody knows what, so it is always needed.
+    """
+    binders: dict[str, list[int]] = {}
+    for place, cell in enumerate(cells):
+        for bound in _names(cell)[0]:
+            binders.setdefault(bound, []).append(place)
+    places = {place for place, cell in enumerate(cells) if STAR.search(cell)}
     names, todo = {name}, [name]
     while todo:
-        for place in definers(cells, todo.pop()):
+        for place in binders.get(todo.pop(), ()):
             if place not in places:
                 places.add(place)
-                new = _used(cells[place]) - names
+                new = _names(cells[place])[1] - names
                 names |= new
                 todo += new
     return places
 
 
-def _bound(source: str) -> set[str]:
-    """The names that a cell defines, assigns or imports at its top level."""
-    table = _table(source)
+@functools.lru_cache(maxsize=2_000)
+def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that a cell makes at its top level, and those that it takes, functions included."""
+    table = _table(source) or _table(ASSIGNED.sub(r"\1None", MAGIC.sub(r"\1pass", source)))
     if table is None:
-        return _by_its_look(source)
-    return {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
-
-
-def _used(source: str) -> set[str]:
-    """The names that a cell takes from the notebook, in its functions too."""
-    table = _table(source)
-    if table is None:
-        return set()
-    names = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
+        return frozenset(_by_its_look(source)), frozenset()
+    bound = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+    used = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
     inner = list(table.get_children())
     while inner:
         scope = inner.pop()
         inner += scope.get_children()
-        names |= {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global()}
-    return names
+        used |= {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global()}
+    return frozenset(bound), frozenset(used)
+
+
+STAR = re.compile(r"^\s*from\s+\S+\s+import\s+\*", re.MULTILINE)
+MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
+ASSIGNED = re.compile(r"^([ \t]*[A-Za-z_][\w, ]*=[ \t]*)[%!].*$", re.MULTILINE)
+"""Lines for IPython or the shell, and those of which the result is kept."""
 
 
 def _table(source: str) -> symtable.SymbolTable | None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 
 from alignlib.grading.exercise import choose, load_exercises
 from alignlib.grading.grading import grade, prepare, write_whole
@@ -20,6 +24,24 @@ def run(options: argparse.Namespace, secret: str) -> int:
     Raises:
         GradingError: if there is nothing to grade, or no sandbox to grade it in.
     """
+    with _terminated_as_interrupted():
+        return _run(options, secret)
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does, which leaves nothing behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(options: argparse.Namespace, secret: str) -> int:
     exercises = choose(load_exercises(options.exercises), options.chapters)
     hidden = [options.submissions, options.out, options.exercises]
     wall = raise_wall(options.unprotected, [path.resolve() for path in hidden])

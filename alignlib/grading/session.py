@@ -46,7 +46,7 @@ class Limits:
     memory_bytes: int = 3 * 2**30
     processes: int = 64
     output_bytes: int = 16 * 2**20
-    file_bytes: int = 64 * 2**20
+    file_bytes: int = 32 * 2**20
 
 
 class StoppedError(Exception):
@@ -55,7 +55,7 @@ class StoppedError(Exception):
 
 STARTING = 60.0
 """Seconds to start Python and import what the notebook uses, not counted as its own."""
-LONGEST_ANSWER = 16 * 2**20
+LONGEST_ANSWER = 8 * 2**20
 LOOK = 0.05
 """Seconds between two looks at memory and processes."""
 
@@ -76,6 +76,14 @@ class Session:
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
+        try:
+            self._start()
+        except OSError as error:
+            self._stack.close()
+            raise GradingError(f"No process could be started for a notebook: {error}.") from None
+        return self
+
+    def _start(self) -> None:
         own = Path(
             self._stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         )
@@ -101,7 +109,7 @@ class Session:
             "NPROC": self._limits.processes,
             "FSIZE": self._limits.file_bytes,
             "CORE": 0,
-            "NOFILE": 512,
+            "NOFILE": 96,
         }
         start = {"limits": limits, "modules": self._modules, "folder": self._wall.folder(own)}
         try:
@@ -112,7 +120,6 @@ class Session:
         except BaseException:
             self._stack.close()
             raise
-        return self
 
     def __exit__(
         self,

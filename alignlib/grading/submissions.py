@@ -10,7 +10,6 @@ import hashlib
 import os
 import stat
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -21,6 +20,9 @@ from alignlib.grading.notebooks import LARGEST
 
 MOST_FILES = 200
 """Files of one student that are looked at."""
+DEEPEST = 20
+"""Folders in folders of one student."""
+NO_NOTEBOOK = "not a notebook (.ipynb)"
 MOST_BYTES = 100 * 2**20
 """Of all notebooks of one student, unpacked."""
 
@@ -46,7 +48,7 @@ class Submission:
     def folder(self) -> str:
         """The name of its folder of results."""
         name = quote(self.student, safe=" @+,=()")
-        if len(name) <= 100 and name.strip(". "):
+        if len(name) <= 80 and name.strip(". "):
             return name
         return f"{name[:80]}-{hashlib.sha256(self.student.encode()).hexdigest()[:16]}"
 
@@ -60,8 +62,10 @@ class Submission:
         return made.hexdigest()
 
     def take(self, name: str, data: bytes) -> None:
-        """Take a notebook, within the limits."""
+        """Take a notebook, within the limits; of two of one name both are taken."""
         self._bytes += len(data)
+        while name in self.notebooks:
+            name += " (again)"
         if self._bytes <= MOST_BYTES:
             self.notebooks[name] = data
 
@@ -120,7 +124,7 @@ def collect_one(folder: Path, student: str) -> Submission:
 
 def _student(entry: Path) -> str:
     name = entry.name if stat.S_ISDIR(entry.lstat().st_mode) else entry.stem
-    return name.encode(errors="surrogateescape").decode(errors="replace")
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def _ignored(name: str) -> bool:
@@ -128,24 +132,31 @@ def _ignored(name: str) -> bool:
 
 
 def _collect_entry(path: Path, to: Submission) -> None:
-    mode = path.lstat().st_mode
-    if stat.S_ISDIR(mode):
-        _collect_folder(path, to)
-    else:
-        _collect_file(path, path.name, to)
+    try:
+        if stat.S_ISDIR(path.lstat().st_mode):
+            _collect_folder(path, to)
+        else:
+            _collect_file(path, path.name, to)
+    except (OSError, RecursionError) as error:
+        to.problems.append(f"{path.name}: can't be read: {str(error)[:200]}")
 
 
 def _collect_folder(folder: Path, to: Submission) -> None:
-    for parent, folders, files in os.walk(folder):  # follows no links
+    def unread(error: OSError) -> None:
+        to.problems.append(f"{folder.name}: a folder can't be read: {error.strerror}")
+
+    for parent, folders, files in os.walk(folder, onerror=unread):  # follows no links
+        place = Path(parent).relative_to(folder)
         for name in sorted(folders):
-            path = Path(parent, name)
-            if path.is_symlink():
-                to.problems.append(f"{path.relative_to(folder)}: a link, which is not followed")
+            if Path(parent, name).is_symlink():
+                to.problems.append(f"{place / name}: a link, which is not followed")
         folders[:] = sorted(name for name in folders if not _ignored(name))
+        if folders and len(place.parts) >= DEEPEST:
+            to.problems.append(f"{place}: folders in it are nested too deeply; not taken")
+            folders.clear()
         for name in sorted(files):
             if not _ignored(name):
-                path = Path(parent, name)
-                _collect_file(path, str(path.relative_to(folder)), to)
+                _collect_file(Path(parent, name), str(place / name), to)
 
 
 def _collect_file(path: Path, name: str, to: Submission) -> None:
@@ -162,43 +173,43 @@ def _collect_file(path: Path, name: str, to: Submission) -> None:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             to.problems.append(f"{name}: not a regular file")
+        elif path.suffix.lower() not in (".ipynb", ".zip"):
+            to.problems.append(f"{name}: {NO_NOTEBOOK}")
         elif status.st_size > MOST_BYTES:
             to.problems.append(f"{name}: larger than {MOST_BYTES // 2**20} MB; not taken")
         elif path.suffix.lower() == ".zip":
             _collect_zip(file.read(), name, to)
         else:
-            _collect_data(name, file.read(LARGEST + 1), to)
-
-
-def _collect_data(name: str, data: bytes, to: Submission) -> None:
-    if PurePosixPath(name).suffix.lower() != ".ipynb":
-        to.problems.append(f"{name}: not a notebook (.ipynb)")
-    else:
-        to.take(name, data)
+            to.take(name, file.read(LARGEST + 1))
 
 
 def _collect_zip(data: bytes, zip_name: str, to: Submission) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            for info in _members(archive):
+            members = sorted(archive.infolist(), key=lambda each: each.filename)
+            for info in members:
+                if info.is_dir() or any(map(_ignored, PurePosixPath(info.filename).parts)):
+                    continue
                 name = f"{zip_name}/{info.filename}"
                 if not to.counts(name):
                     return
-                why = _unwanted(info)
-                if why:
-                    to.problems.append(f"{name}: {why}")
-                    continue
-                with archive.open(info) as member:
-                    _collect_data(name, member.read(LARGEST + 1), to)
+                _collect_member(archive, info, name, to)
     except Exception as error:  # zipfile raises of many kinds for broken archives
         to.problems.append(f"{zip_name}: can't be unpacked: {str(error)[:200]}")
 
 
-def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    for info in sorted(archive.infolist(), key=lambda each: each.filename):
-        parts = PurePosixPath(info.filename).parts
-        if not info.is_dir() and not _ignored(parts[0]) and not _ignored(parts[-1]):
-            yield info
+def _collect_member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, to: Submission
+) -> None:
+    why = _unwanted(info)
+    if why:
+        to.problems.append(f"{name}: {why}")
+        return
+    try:
+        with archive.open(info) as member:
+            to.take(name, member.read(LARGEST + 1))
+    except Exception as error:
+        to.problems.append(f"{name}: can't be unpacked: {str(error)[:200]}")
 
 
 def _unwanted(info: zipfile.ZipInfo) -> str | None:
@@ -211,6 +222,10 @@ def _unwanted(info: zipfile.ZipInfo) -> str | None:
         return "encrypted; not taken"
     if path.suffix.lower() == ".zip":
         return "a zip in a zip; not taken"
+    if path.suffix.lower() != ".ipynb":
+        return NO_NOTEBOOK
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "packed in an unusual way; not taken"  # whose unpacking has no limit
     if info.file_size > LARGEST:
         return f"larger than {LARGEST // 2**20} MB unpacked; not taken"
     return None

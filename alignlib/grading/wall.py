@@ -88,7 +88,11 @@ class Wall:
             if any(path.resolve().is_relative_to(each.resolve()) for each in shown):
                 view += ["--tmpfs", str(path.resolve())]
         view += ["--ro-bind", str(INSIDE), "/grader/inside"]
-        return [*view, "--size", str(self.disk_bytes), "--tmpfs", "/tmp", "--chdir", "/tmp"]
+        # Where root grades, the kernel's settings could be written; and memory has many doors.
+        view += ["--ro-bind", "/proc/sys", "/proc/sys"]
+        for folder, size in (("/tmp", self.disk_bytes), ("/dev/shm", 2**26)):
+            view += ["--size", str(size), "--tmpfs", folder]
+        return [*view, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
 @functools.cache

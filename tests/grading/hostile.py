@@ -45,6 +45,12 @@ def victim(body: str, says: str, before: str = "") -> Hostile:
     return Hostile((VICTIM,), says, {VICTIM: before + SIGNATURE + body})
 
 
+def forge(answer: str) -> str:
+    """Code that makes the runner answer whatever is asked with this."""
+    source = f'sys.modules["inside.runner"].answer = lambda *args: {{"answer": {answer}}}'
+    return f"import sys\n{source}\n\n"
+
+
 EQUAL = """\
 class Equal:
     def __eq__(self, other): return True
@@ -205,6 +211,48 @@ CELLS: dict[str, Hostile] = {
         "raise ValueError('<script>alert(1)</script> ``` [x](javascript:alert(1))')", "ValueError"
     ),
     "=HYPERLINK(1)": Hostile(),
+    "loops, and has a line for the shell": Hostile(
+        (VICTIM,),
+        "it was not done after",
+        {VICTIM: SIGNATURE + "while True: pass"},
+        before=["%matplotlib inline\nimport math\nimport numpy as np"],
+    ),
+    "settings changed in place": Hostile(
+        (VICTIM,),
+        "it was not done after",
+        {
+            VICTIM: SIGNATURE + "while True: pass",
+            "override_rate": "def override_rate(before, after):\n"
+            "    before, after = np.asarray(before, bool), np.asarray(after, bool)\n"
+            "    undone = SETTINGS['as']((before & ~after).sum())\n"
+            "    return undone / before.sum() if before.any() else math.nan\n",
+        },
+        before=["SETTINGS = {}", "SETTINGS['as'] = float"],
+    ),
+    "defines by exec": Hostile(answers={VICTIM: f"exec({SIGNATURE + BINOMIALS!r})"}),
+    "defines in a timed cell": Hostile(answers={VICTIM: f"%%time\n{SIGNATURE}{BINOMIALS}"}),
+    "right as a long double": Hostile(
+        answers={
+            VICTIM: SIGNATURE + "missed, every = math.comb(n - c, k), math.comb(n, k)\n"
+            "    return np.longdouble(1) - np.longdouble(missed / every)"
+        }
+    ),
+    "right as a decimal": Hostile(
+        answers={
+            VICTIM: SIGNATURE + "from decimal import Decimal\n"
+            "    return 1 - Decimal(math.comb(n - c, k)) / Decimal(math.comb(n, k))"
+        }
+    ),
+    "cancels": victim("import asyncio; raise asyncio.CancelledError()", ""),
+    "makes up a generator": victim("return 1", "wrong on", forge('{"$generator": 1}')),
+    "makes up a number": victim("return 1", "wrong on", forge("10**30")),
+    "makes up a deep list": victim("return 1", "wrong on", forge("eval('[' * 90 + ']' * 90)")),
+    "makes up a shape": victim(
+        "return 1",
+        "wrong on",
+        forge('{"$tensor": [1.0], "shape": [10**9, 10**9], "dtype": "float64", "grad": False}'),
+    ),
+    "makes up a long list": victim("return 1", "wrong on", forge("[0] * 2_000_000")),
 }
 
 
@@ -259,16 +307,16 @@ def write_files(folder: Path) -> dict[str, Expected]:
     files: dict[str, tuple[str, bytes, set[str], str]] = {
         "corrupt": ("ipynb", good[: len(good) // 2], nothing, "no notebook, or was cut off"),
         "empty": ("ipynb", b"", nothing, "no notebook, or was cut off"),
-        "other json": ("ipynb", b'{"cells": 3}', nothing, "no notebook, or was cut off"),
-        "a list": ("ipynb", b"[1, 2]", nothing, "no notebook, or was cut off"),
+        "other json": ("ipynb", b'{"cells": 3}', nothing, "save it anew"),
+        "a list": ("ipynb", b"[1, 2]", nothing, "save it anew"),
         "deep": ("ipynb", b"[" * 200_000, nothing, ""),
         "binary": ("ipynb", bytes(range(256)) * 9, nothing, "UTF-8"),
         "an essay": ("pdf", b"%PDF-1.4", nothing, "not a notebook"),
-        "large": ("ipynb", b" " * (21 * 2**20), nothing, "larger than 20 MB"),
+        "large": ("ipynb", b" " * (11 * 2**20), nothing, "larger than 10 MB"),
         "zipped": ("zip", _zip(("work/ex2-ask.ipynb", good)), every, ""),
         "a zip bomb": (
             "zip",
-            _zip(*((f"{n}.ipynb", bytes(19 * 2**20)) for n in range(12)), ("ok.ipynb", good)),
+            _zip(*((f"{n}.ipynb", bytes(9 * 2**20)) for n in range(14)), ("ok.ipynb", good)),
             nothing,
             "MB in all",
         ),

@@ -15,7 +15,7 @@ from alignlib.grading.wall import why_no_bubblewrap
 from tests.grading.hostile import write_cells, write_files
 from tests.grading.notebooks import Expected, exercises, write_catalogue
 
-SECONDS = 8
+SECONDS = 6
 
 
 @dataclass(frozen=True)

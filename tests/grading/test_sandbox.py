@@ -61,6 +61,35 @@ def test_nothing_can_be_written_but_tmp(inside: Session, folder: str) -> None:
     assert raised(inside, "open('/tmp/x', 'w').write('x')") == "None"
 
 
+def test_the_kernels_settings_cannot_be_written(inside: Session) -> None:
+    source = """
+import os
+written = []
+for root, folders, files in os.walk("/proc"):
+    if root == "/proc":
+        folders[:] = [f for f in folders if not f.isdigit() and f not in ("self", "thread-self")]
+    for name in files:
+        try:
+            os.close(os.open(os.path.join(root, name), os.O_WRONLY))
+            written.append(os.path.join(root, name))
+        except OSError:
+            pass
+assert not [path for path in written if "/pressure/" not in path], written
+"""
+    assert inside.run(source, SECONDS) == {}
+
+
+def test_memory_has_no_back_door(wall: Wall) -> None:
+    with session(wall) as running:
+        for folder in ("/", "/dev", "/grader", "/dev/mqueue"):
+            assert raised(running, f"open({folder + '/x'!r}, 'w')") in (
+                "OSError",
+                "FileNotFoundError",
+            )
+        source = "for n in range(99): open(f'/dev/shm/{n}', 'wb').write(b'x' * 10**7)"
+        assert raised(running, source) == "OSError"
+
+
 def test_there_is_no_network(inside: Session) -> None:
     source = "import socket; socket.create_connection(('127.0.0.1', 22), timeout=2)"
     assert raised(inside, source) in ("ConnectionRefusedError", "OSError")

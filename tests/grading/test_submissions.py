@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import time
 import zipfile
 from pathlib import Path
 
@@ -120,18 +122,30 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"[]", b"{}", b"null", b'{"cells": [{}]}', b"\xff\xfe", b"[" * 100_000, b"1e999"]
+    "data", [b"", b"[]", b"{}", b"null", b"\xff\xfe", b"[" * 100_000, b"1e999"]
 )
 def test_what_is_no_notebook_is_named(data: bytes) -> None:
     with pytest.raises(UnreadableError):
         code_cells(data)
 
 
-def test_an_old_notebook_is_read() -> None:
-    old = b"""{"metadata": {"name": "x"}, "nbformat": 3, "nbformat_minor": 0, "worksheets":
-        [{"cells": [{"cell_type": "code", "input": ["x = 1\\n", "y = 2"], "language": "python",
-        "outputs": []}]}]}"""
-    assert code_cells(old) == ["x = 1\ny = 2"]
+def test_an_old_notebook_is_to_be_saved_anew() -> None:
+    with pytest.raises(UnreadableError, match="save it anew"):
+        code_cells(b'{"nbformat": 3, "worksheets": [{"cells": []}]}')
+
+
+def test_a_cells_source_is_a_text_or_its_lines() -> None:
+    made = [
+        {"cell_type": "code", "source": "x = 1"},
+        {"cell_type": "markdown", "source": "y = 1"},
+        {"cell_type": "code", "source": ["x = 1\n", "y = 2"]},
+        {"cell_type": "code", "source": 3},
+        {"cell_type": "code"},
+        "no cell",
+    ]
+    data = json.dumps({"cells": made}).encode()
+    assert code_cells(data) == ["x = 1", "x = 1\ny = 2"]
+    assert code_cells(b"\xef\xbb\xbf" + data) == ["x = 1", "x = 1\ny = 2"], "a byte-order mark"
 
 
 def test_definers_and_what_they_need() -> None:
@@ -151,3 +165,81 @@ def test_definers_and_what_they_need() -> None:
     assert definers(cells, "w") == [7]
     assert needed(cells, "f") == {0, 1, 2, 3}
     assert needed(cells, "nothing") == set()
+
+
+def test_cells_with_lines_for_the_shell_are_understood() -> None:
+    cells = [
+        "%matplotlib inline\nimport numpy as np",
+        "!pip install x\nfiles = !ls\nimport math",
+        "from torch import *",
+        "def f(x): return np.sum(x) + math.pi",
+        "if True:\n    %time y = f(1)",
+    ]
+    assert definers(cells, "np") == [0]
+    assert definers(cells, "files") == [1]
+    assert needed(cells, "f") == {0, 1, 2, 3}
+
+
+def test_large_notebooks_are_read_in_a_moment() -> None:
+    names = [f"name_{n}" for n in range(20_000)]
+    cells = ["\n".join(f"{n} = 1" for n in names), "def f(): return [" + ", ".join(names) + "]"]
+    began = time.process_time()
+    assert needed(cells, "f") == {0, 1}
+    assert time.process_time() - began < 5
+
+
+def test_two_notebooks_of_one_name_are_both_taken(tmp_path: Path) -> None:
+    (tmp_path / "ben").mkdir()
+    (tmp_path / "ben/ben.ipynb").write_bytes(NOTEBOOK)
+    (tmp_path / "ben.ipynb").write_bytes(NOTEBOOK)
+    (one,) = collect(tmp_path)
+    assert len(one.notebooks) == 2
+
+
+def test_names_that_are_no_text_stay_apart(tmp_path: Path) -> None:
+    for name in (b"m\xff.ipynb", b"m\xfe.ipynb"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(NOTEBOOK)
+    assert len({each.student for each in collect(tmp_path)}) == 2
+
+
+def test_hidden_folders_of_a_zip_are_nobodys(tmp_path: Path) -> None:
+    hidden = {f"work/.git/objects/{n}": b"" for n in range(300)}
+    copy = {"work/.ipynb_checkpoints/a-checkpoint.ipynb": NOTEBOOK}
+    (tmp_path / "ada.zip").write_bytes(packed(**hidden, **copy, **{"work/a.ipynb": NOTEBOOK}))
+    (one,) = collect(tmp_path)
+    assert list(one.notebooks) == ["ada.zip/work/a.ipynb"]
+    assert not one.problems
+
+
+def test_a_broken_member_costs_only_itself(tmp_path: Path) -> None:
+    data = bytearray(packed(**{"a.ipynb": b"x" * 999, "b.ipynb": NOTEBOOK}))
+    place = data.index(b"xxx")
+    data[place : place + 9] = b"corrupted"
+    (tmp_path / "ada.zip").write_bytes(bytes(data))
+    (one,) = collect(tmp_path)
+    assert list(one.notebooks) == ["ada.zip/b.ipynb"]
+    assert "can't be unpacked" in one.problems[0]
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packing_whose_unpacking_has_no_limit_is_refused(tmp_path: Path, how: int) -> None:
+    with zipfile.ZipFile(tmp_path / "ada.zip", "w", how) as archive:
+        archive.writestr("a.ipynb", NOTEBOOK)
+    (one,) = collect(tmp_path)
+    assert one.problems == ["ada.zip/a.ipynb: packed in an unusual way; not taken"]
+
+
+def test_folders_may_be_nested_as_deep_as_they_like(tmp_path: Path) -> None:
+    here = os.getcwd()
+    (tmp_path / "ada").mkdir()
+    os.chdir(tmp_path / "ada")
+    try:
+        for _ in range(1_200):
+            os.mkdir("d")
+            os.chdir("d")
+    finally:
+        os.chdir(here)
+    (tmp_path / "bob.ipynb").write_bytes(NOTEBOOK)
+    found = {each.student: each.problems for each in collect(tmp_path)}
+    assert "nested too deeply" in found["ada"][0]
+    assert not found["bob"]

@@ -12,6 +12,7 @@ import math
 import numbers
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -77,19 +78,34 @@ def decode(value: Any) -> Any:
 def plain(value: Any) -> Any:
     """An encoded answer as numbers, texts, lists, dicts and NumPy arrays; tensors are arrays.
 
+    Whoever wrote it may have made it up, so it is held to what ``encode`` writes.
+
     Raises:
         ValueError, TypeError, KeyError: if it is not of the form that ``encode`` gives.
     """
+    return _plain(value, [MOST_VALUES], 0)
+
+
+def _plain(value: Any, budget: list[int], depth: int) -> Any:
+    budget[0] -= 1
+    if budget[0] < 0 or depth > 2 * DEEPEST:
+        raise ValueError("more data than an answer may have")
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [_plain(item, budget, depth + 1) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        return float(value)
     if not isinstance(value, dict):
         return value
     if "$dict" in value:
-        return {plain(key): plain(item) for key, item in value["$dict"]}
+        items = [[_plain(part, budget, depth + 1) for part in item] for item in value["$dict"]]
+        return dict(items)
     if "$generator" in value:
         return Generator(int(value["$generator"]))
     for kind in ("$array", "$tensor"):
         if kind in value:
+            budget[0] -= len(value[kind])
+            if budget[0] < 0:
+                raise ValueError("more data than an answer may have")
             dtype = {"bool": bool, "int64": np.int64}.get(str(value["dtype"]), np.float64)
             flat = np.array(value[kind], dtype)
             return flat.reshape([int(size) for size in value["shape"]])
@@ -111,7 +127,7 @@ def _encode(value: Any, budget: list[int], depth: int) -> Any:
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(value, torch.Tensor):
         return _tensor(torch, value, budget)
-    if isinstance(value, numbers.Real):
+    if isinstance(value, numbers.Real | Decimal):
         if isinstance(value, numbers.Integral) and -(2**63) <= int(value) < 2**63:
             return int(value)
         return float(value)  # an OverflowError is the answer's own
@@ -133,9 +149,10 @@ def _array(value: Any, budget: list[int], depth: int) -> Any:
     budget[0] -= value.size
     if budget[0] < 0:
         raise _TooLargeError(f"an array of {value.size:,} numbers")
+    dtype = {"b": "bool", "f": "float64"}.get(value.dtype.kind, "int64")
+    value = value.astype(dtype)
     if value.ndim == 0:
         return value.item()
-    dtype = {"b": "bool", "f": "float64"}.get(value.dtype.kind, "int64")
     return {"$array": value.ravel().tolist(), "shape": list(value.shape), "dtype": dtype}
 
 

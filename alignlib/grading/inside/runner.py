@@ -42,7 +42,10 @@ def main() -> None:
     for line in channel_in:
         request = json.loads(line)
         reply = _run(shell, request) if "run" in request else _call(shell, request)
-        text = json.dumps({"id": request["id"], **reply})
+        try:
+            text = json.dumps({"id": request["id"], **reply})
+        except Exception as error:
+            text = json.dumps({"id": request["id"], "error": described(error)})
         print(text, file=channel_out, flush=True)
 
 

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import torch
 
 from alignlib.grading.exercise import Case, Exercise
 
@@ -267,6 +266,8 @@ def by_counts(verdicts: np.ndarray, groups: list[str]) -> float:
 
 
 def by_tensors(verdicts, groups):
+    import torch
+
     v = torch.tensor(verdicts)
     every = sorted(set(groups))
     ids = torch.tensor([every.index(name) for name in groups])

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import torch
 
 from alignlib.grading.exercise import Case, Exercise
 
@@ -141,6 +140,8 @@ def by_loops(verdicts):
 
 
 def by_tensors(verdicts):
+    import torch
+
     v = torch.tensor(verdicts, dtype=torch.float32)
     both = ~torch.isnan(v[:, None] + v[None])
     both &= ~torch.eye(len(v), dtype=torch.bool)[:, :, None]

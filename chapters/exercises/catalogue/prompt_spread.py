@@ -1,7 +1,6 @@
 """How far apart prompts truly are: the spread of their scores, less what chance adds to it."""
 
 import numpy as np
-import torch
 
 from alignlib.grading.exercise import Case, Exercise
 
@@ -118,6 +117,8 @@ def by_loops(right):
 
 
 def by_tensors(right):
+    import torch
+
     scores = torch.tensor(right, dtype=torch.float64)
     variance = scores.mean(1).var() - scores.var(1).mean() / scores.shape[1]
     return variance.clamp(min=0.0)
