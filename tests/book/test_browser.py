@@ -71,7 +71,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def _pages(site: Path) -> list[str]:
-    pages = sorted(str(path.relative_to(site)) for path in site.glob("chapters/*.html"))
+    pages = sorted(str(path.relative_to(site)) for path in site.glob("chapters/**/*.html"))
     return [*pages, "search.html"]
 
 

@@ -15,15 +15,18 @@ from tests.book.conftest import CONFIG, ROOT, build_site, write_book
 LOADING = {"img": "src", "script": "src", "iframe": "src", "source": "src", "link": "href"}
 
 
+def _place(page: Page) -> Path:
+    """A page below the repository's root, without its ending."""
+    return page.path.relative_to(ROOT).with_suffix("")
+
+
 def _html(site: Path, page: Page) -> BeautifulSoup:
-    return BeautifulSoup((site / "chapters" / f"{page.stem}.html").read_text(), "html.parser")
+    return BeautifulSoup((site / f"{_place(page)}.html").read_text(), "html.parser")
 
 
 def test_every_page_is_built(site: Path, real_book: Book) -> None:
     for page in real_book.labels.pages.values():
-        assert (site / "chapters" / f"{page.stem}.html").is_file(), (
-            f"{page.stem} is not in _toc.yml"
-        )
+        assert (site / f"{_place(page)}.html").is_file(), f"{page.stem} is not in _toc.yml"
     assert "chapters/index.html" in (site / "index.html").read_text()
 
 
@@ -32,16 +35,17 @@ def test_colab_opens_the_notebook_that_is_in_the_repository(site: Path, real_boo
     start = f"https://colab.research.google.com/github/{address}/blob/{real_book.project.branch}/"
     for page in real_book.notebooks():
         links = {a["href"] for a in _html(site, page).select('a[href*="colab.research"]')}
-        assert links == {f"{start}chapters/{page.stem}.ipynb"}
-        assert (ROOT / "chapters" / f"{page.stem}.ipynb").is_file()
+        assert links == {f"{start}{_place(page)}.ipynb"}
+        assert (ROOT / f"{_place(page)}.ipynb").is_file()
 
 
 def test_the_notebook_and_the_source_can_be_downloaded(site: Path, real_book: Book) -> None:
     for page in real_book.notebooks():
         links = {str(a["href"]) for a in _html(site, page).select(".chapter-links a")}
         for path in (page.notebook_path, page.path):
-            assert f"../_sources/chapters/{path.name}" in links
-            offered = site / "_sources" / "chapters" / path.name
+            up = "../" * len(_place(page).parts[:-1])
+            offered = site / "_sources" / path.relative_to(ROOT)
+            assert f"{up}{offered.relative_to(site)}" in links
             assert offered.read_bytes() == path.read_bytes()
 
 
