@@ -145,6 +145,14 @@ def test_the_guide_counts_them_right() -> None:
     assert f"| together | {len(NAMES)} | {points} | {minutes} |" in guide
 
 
+def test_the_readme_counts_them_right() -> None:
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf8").split())
+    wrong = sum(len(each.wrong) for each in exercises().values())
+    right = sum(len(each.right) for each in exercises().values())
+    assert f"a catalogue of wrong answers, {wrong} in all" in readme
+    assert f"and {right} other right answers have to keep theirs" in readme
+
+
 def test_a_solved_notebook_holds_every_answer() -> None:
     for page in sorted(FOLDER.glob("ex*.md")):
         made = text(solved(page.stem))

@@ -24,6 +24,8 @@ from alignlib.grading.reports import feedback_html, feedback_markdown, gradescop
 from alignlib.grading.summary import mistakes_text, summary, wrong_text
 from tests.grading.notebooks import CATALOGUE, ROOT, exercises, of_chapter, solved, text
 
+sandboxed = pytest.mark.usefixtures("bubblewrap")
+
 CHAPTER = "ex2-ask"
 POINTS = sum(each.points for each in of_chapter(CHAPTER).values())
 SLOW = "import time\ntime.sleep(2)"
@@ -44,6 +46,7 @@ def points(out: Path) -> dict[str, str]:
         return {row["student"]: row["points"] for row in csv.DictReader(file)}
 
 
+@sandboxed
 def test_a_class_of_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     students, out = tmp_path / "students", tmp_path / "out"
     wrong = next(iter(exercises()["pass_at_k"].wrong))
@@ -63,6 +66,7 @@ def test_a_class_of_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         ]
 
 
+@sandboxed
 def test_only_what_changed_is_graded_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -82,6 +86,7 @@ def test_only_what_changed_is_graded_again(
     assert "1 of them taken over" in capsys.readouterr().out
 
 
+@sandboxed
 def test_a_killed_run_goes_on_and_leaves_nothing_running(tmp_path: Path) -> None:
     students, out = tmp_path / "students", tmp_path / "out"
     for name in ("ada", "bob", "cy", "dee"):
@@ -108,6 +113,7 @@ def test_a_killed_run_goes_on_and_leaves_nothing_running(tmp_path: Path) -> None
         assert (results / name).stat().st_mtime_ns == before
 
 
+@sandboxed
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     students, out = tmp_path / "students", tmp_path / "out"
     students.mkdir()
@@ -129,6 +135,7 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     assert time.monotonic() - began < 15
 
 
+@sandboxed
 def test_one_students_folder_makes_no_tables(tmp_path: Path) -> None:
     students, out = tmp_path / "ada", tmp_path / "out"
     hand_in(students, "ex2-ask")
@@ -138,6 +145,7 @@ def test_one_students_folder_makes_no_tables(tmp_path: Path) -> None:
     assert results["score"] == POINTS
 
 
+@sandboxed
 def test_who_handed_in_nothing_that_can_be_read_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -152,6 +160,7 @@ def test_who_handed_in_nothing_that_can_be_read_is_named(
     assert "it is no notebook, or was cut off" in feedback
 
 
+@sandboxed
 def test_the_instructor_sees_what_was_wrong_and_students_do_not(tmp_path: Path) -> None:
     students, out = tmp_path / "students", tmp_path / "out"
     hand_in(students, "ada", pass_at_k="def pass_at_k(N, c, k):\n    return 0.123")
@@ -165,6 +174,7 @@ def test_the_instructor_sees_what_was_wrong_and_students_do_not(tmp_path: Path) 
             assert "it is 0.123" not in path.read_text(encoding="utf8")
 
 
+@sandboxed
 def test_two_runs_do_not_share_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import fcntl
 
@@ -205,6 +215,7 @@ def test_bad_options_are_refused_with_a_sentence(
     assert says in capsys.readouterr().err
 
 
+@sandboxed
 def test_results_do_not_go_among_submissions(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -282,6 +293,7 @@ def test_a_class_without_a_grade_has_a_summary() -> None:
     assert wrong_text(grades).count("\n") == 1
 
 
+@sandboxed
 def test_gradescopes_folder_grades_a_submission(tmp_path: Path) -> None:
     """As Gradescope does it, with this environment in place of what setup.sh installs."""
     upload = tmp_path / "source"
