@@ -9,8 +9,10 @@ nothing half-written is ever found there. What does not match its checksums is b
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import importlib.util
+import itertools
 import json
 import os
 import tempfile
@@ -107,15 +109,18 @@ def seal(draft: Path) -> None:
 
 def put(draft: Path, folder: Path) -> None:
     """Rename a sealed draft to its place, unless another process has put a good one there."""
-    if is_intact(folder):
-        return
-    with contextlib.suppress(FileNotFoundError):  # a broken one goes away with the draft's parent
-        os.rename(folder, draft.with_name("broken"))
-    try:
-        os.rename(draft, folder)
-    except OSError:
-        if not is_intact(folder):
-            raise
+    for attempt in itertools.count():
+        if is_intact(folder):
+            return
+        with contextlib.suppress(FileNotFoundError):  # it goes away with the draft's parent
+            os.rename(folder, draft.with_name(f"broken-{attempt}"))
+        try:
+            os.rename(draft, folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return  # otherwise another was quicker: look at what it has put there
 
 
 def _convert(draft: Path) -> None:

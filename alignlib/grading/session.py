@@ -73,6 +73,7 @@ class Session:
         self._id = 0
         self._pending = bytearray()
         self._written = 0
+        self._log_end = b""
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -116,7 +117,10 @@ class Session:
             self._exchange(start, 0, STARTING)
         except StoppedError as error:
             self._stack.close()
-            raise GradingError(f"No process could be started for a notebook: {error}.") from None
+            said = self._log_end.decode(errors="replace").strip()
+            raise GradingError(
+                f"No process could be started for a notebook: {error}.{' ' + said if said else ''}"
+            ) from None
         except BaseException:
             self._stack.close()
             raise
@@ -213,6 +217,7 @@ class Session:
         if not data:
             self._select.unregister(self._log())
         self._written += len(data)
+        self._log_end = (self._log_end + data)[-500:]
         if self._written > self._limits.output_bytes:
             most = self._limits.output_bytes // 2**20
             raise StoppedError(f"it wrote more than {most} MB of output")

@@ -81,7 +81,7 @@ class Wall:
 
     def _view(self) -> list[str]:
         shown = _shown()
-        view = []
+        view = ["--size", str(self.disk_bytes), "--tmpfs", "/tmp"]  # first: Python may be below it
         for path in shown:
             view += _bind(path)
         for path in (*self.hidden, PACKAGE):
@@ -90,8 +90,7 @@ class Wall:
         view += ["--ro-bind", str(INSIDE), "/grader/inside"]
         # Where root grades, the kernel's settings could be written; and memory has many doors.
         view += ["--ro-bind", "/proc/sys", "/proc/sys"]
-        for folder, size in (("/tmp", self.disk_bytes), ("/dev/shm", 2**26)):
-            view += ["--size", str(size), "--tmpfs", folder]
+        view += ["--size", str(2**26), "--tmpfs", "/dev/shm"]
         return [*view, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
 
 
