@@ -106,7 +106,7 @@ class Session:
         self._select.register(self._out(), selectors.EVENT_READ)
         self._select.register(self._log(), selectors.EVENT_READ)
         limits = {
-            "AS": self._limits.memory_bytes * 2,  # addresses; what is used is watched
+            "AS": self._limits.memory_bytes + 4 * 2**30,  # more addresses; what is used is watched
             "NPROC": self._limits.processes,
             "FSIZE": self._limits.file_bytes,
             "CORE": 0,

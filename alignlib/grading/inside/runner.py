@@ -32,9 +32,9 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     start = json.loads(channel_in.readline())
-    _limit(start["limits"])
     for module in start["modules"]:
         __import__(module)
+    _limit(start["limits"])
     _hide_the_course()
     shell = _shell()
     os.chdir(start["folder"])
@@ -74,13 +74,24 @@ def _flush() -> None:
 
 
 def _limit(limits: dict[str, int]) -> None:
-    """Set limits that this process can't raise again."""
+    """Set limits that this process can't raise again; of addresses, besides those it has now."""
     for name, most in limits.items():
+        if name == "AS":
+            most += _addresses()
         kind = getattr(resource, f"RLIMIT_{name}")
         hard = resource.getrlimit(kind)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         with contextlib.suppress(ValueError, OSError):  # macOS has not all of them
             resource.setrlimit(kind, (most, most))
+
+
+def _addresses() -> int:
+    """Bytes of addresses that this process has: PyTorch for CUDA takes gigabytes, unused."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 2**35
 
 
 def _shell() -> Any:
