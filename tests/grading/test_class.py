@@ -14,7 +14,7 @@ from alignlib.cli import main
 from tests.grading.hostile import write_cells, write_files
 from tests.grading.notebooks import Expected, exercises, write_catalogue
 
-SECONDS = 6
+SECONDS = 10
 
 
 @dataclass(frozen=True)
