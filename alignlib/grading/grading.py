@@ -95,7 +95,7 @@ def grade(
     cancelled = threading.Event()
     marked: dict[str, Marked] = {}
     failed: dict[str, str] = {}
-    with _only_one(out), ThreadPoolExecutor(jobs or _cores()) as pool:
+    with _only_one(out), ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
         context = _context(graded, limits)
         todo: dict[Future[Marked], Submission] = {}
         for submission in submissions:
@@ -154,15 +154,6 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-
-
-def student_folder(out: Path, folder: str) -> Path:
-    """Where one student's files are, below the folder of results."""
-    return out / "students" / folder
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from alignlib.grading.grading import Grades, student_folder, write_whole
+from alignlib.grading.grading import Grades, write_whole
 from alignlib.grading.marking import Mark, Marked
 from alignlib.grading.submissions import Submission
 
@@ -41,7 +41,7 @@ def write_feedback(
     """
     folders = {submission.student: submission.folder for submission in submissions}
     for marked in grades.marked:
-        folder = student_folder(out, folders[marked.student])
+        folder = out / "students" / folders[marked.student]
         write_whole(folder / "feedback.md", feedback_markdown(marked, show_cases))
         write_whole(folder / "feedback.html", feedback_html(marked, show_cases))
         write_whole(folder / "results.json", gradescope_text(marked, show_cases))
