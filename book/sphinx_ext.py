@@ -9,9 +9,19 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from book import api, chapter_links, citing, numbering, offline, repository, stored, theme
+from book import (
+    api,
+    chapter_links,
+    citing,
+    explorables,
+    numbering,
+    offline,
+    repository,
+    stored,
+    theme,
+)
 
-PARTS = (offline, theme, stored, numbering, citing, repository, chapter_links, api)
+PARTS = (offline, theme, stored, numbering, citing, repository, chapter_links, explorables, api)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
