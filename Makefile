@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm
 SITE := _build/html/index.html
+PDF := _build/latex/aligning-language-models.pdf
 # The folders too: they change when a file in them is deleted. (book is also the name of a target.)
 SOURCES := _config.yml _toc.yml $(shell find chapters book alignlib \( -type f -o -type d \) \
 	-not -path book -not -path '*/__pycache__*' -not -path '*/.*')
@@ -21,13 +22,16 @@ export PYTHONDONTWRITEBYTECODE := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help book serve test demo notebooks lab bundles format clean
+.PHONY: help book pdf serve test demo notebooks lab bundles format clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
 book: $(SITE)  ## build the site from the stored outputs (no model, nothing executed)
 	@echo "The book: open file://$(abspath $(SITE)) in a browser, or run 'make serve'."
+
+pdf: $(PDF)  ## the whole book as one PDF (needs XeLaTeX; the README lists its packages)
+	@echo "The book: $(abspath $(PDF))"
 
 serve: $(SITE)  ## serve the site on this machine
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
@@ -42,7 +46,7 @@ test: $(VENV)/.test $(SITE)  ## lint, types, tests, and every notebook run again
 	$(NPM) run --silent test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/sanitize.cfg \
-		--nbval-cell-timeout 600 chapters
+		--nbval-cell-timeout 600 --junitxml=_build/notebooks.xml chapters
 
 demo: $(VENV)/.demo  ## ask, show and reward the tiny model, live, in about a minute
 	@$(BIN)/python -m alignlib demo
@@ -67,6 +71,14 @@ clean:  ## remove what was built; the environment stays
 $(SITE): $(VENV)/.book $(SOURCES)
 	$(BIN)/python -m book check
 	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	@touch $@
+
+$(PDF): $(VENV)/.book $(SOURCES)
+	@command -v latexmk >/dev/null && command -v xelatex >/dev/null || \
+		{ echo "This needs LaTeX: see 'The book as a PDF' in the README."; exit 1; }
+	$(BIN)/python -m book check
+	LATEXMKOPTS="-interaction=nonstopmode -halt-on-error -quiet" \
+		$(BIN)/jupyter-book build . --builder pdflatex -W -n --keep-going --quiet
 	@touch $@
 
 # Each stamp is set when its step has succeeded, so a step that failed is done again.

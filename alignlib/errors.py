@@ -63,3 +63,7 @@ class MissingPackageError(AlignlibError, ImportError):
 
 class GradingError(AlignlibError, ValueError):
     """An exercise, a submission or a folder of them can't be checked or graded as given."""
+
+
+class ModelMismatchError(AlignlibError, ValueError):
+    """The model is not like tiny, so the page can't run it."""

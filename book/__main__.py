@@ -13,6 +13,7 @@ from book.notebook import Book, build_notebook, load_book, notebook_text, read_n
 from book.project import load_project
 from book.refresh import refresh_page
 from book.source import Page
+from book.verification import record
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,9 +31,13 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("chapters", nargs="*", help="paths or stems (02-ask); default all")
         if name == "solutions":
             command.add_argument("--out", type=Path, default=Path("_build/solutions"))
+    command = commands.add_parser("verified", help="put a test run of the notebooks on record")
+    command.add_argument("report", nargs="?", type=Path, default=Path("_build/notebooks.xml"))
     options = parser.parse_args(arguments)
     try:
         project = load_project(options.root.resolve())
+        if options.command == "verified":
+            return _verified(load_book(project), options.report)
         if options.command == "solutions":
             return _solutions(load_book(project, "answer"), options.chapters, options.out)
         book = load_book(project)
@@ -84,6 +89,13 @@ def _solutions(book: Book, names: list[str], out: Path) -> int:
         path = out / f"{page.stem}-solutions.ipynb"
         write_atomically(path, notebook_text(build_notebook(page, book)))
         print(path)
+    return 0
+
+
+def _verified(book: Book, report: Path) -> int:
+    runs = record(report, book)
+    for stem, run in runs.items():
+        print(f"{stem}: {run.cells} cells in {run.seconds} s, {run.failed or 'none'} failed")
     return 0
 
 

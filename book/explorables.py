@@ -15,6 +15,10 @@ STATIC = PACKAGE / "explorables" / "static"
 ASSETS = {
     "base": PACKAGE / "tiny" / "model.safetensors",
     "tokenizer": PACKAGE / "tiny" / "tokenizer.json",
+    **{
+        name: PACKAGE / "explorables" / "models" / f"{name}.safetensors"
+        for name in ("shown", "rewarded", "polite")
+    },
 }
 """By the name that a script asks for, the file that it gets."""
 
@@ -34,10 +38,13 @@ def add_script(
 
 
 def copy_scripts(app: Sphinx, exception: Exception | None) -> None:
+    if exception is None and app.builder.format == "html":
+        copy_files(Path(app.outdir) / "_static")
+
+
+def copy_files(static: Path) -> None:
     """Copy what the explorables load. A page on the disk can't fetch, so files come as scripts."""
-    if exception is not None or app.builder.format != "html":
-        return
-    target = Path(app.outdir) / "_static" / "explorables"
+    target = static / "explorables"
     shutil.copytree(STATIC, target, dirs_exist_ok=True)
     (target / "assets").mkdir(exist_ok=True)
     for name, path in ASSETS.items():

@@ -28,6 +28,12 @@ class Project:
         """What pip installs where the package is missing."""
         return f"alignlib[rewards] @ git+{self.repository_url}"
 
+    @property
+    def site_url(self) -> str:
+        """The address of the site: that of GitHub Pages for the repository."""
+        owner, name = self.repository_url.split("/")[-2:]
+        return f"https://{owner}.github.io/{name}/"
+
     def link(self, path: str = "") -> str:
         """The address of the repository, or of a file or folder in it."""
         return f"{self.repository_url}/blob/{self.branch}/{path}" if path else self.repository_url

@@ -10,18 +10,42 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from book import (
+    accessibility,
     api,
     chapter_links,
     citing,
     explorables,
+    latex,
+    light,
+    not_found,
     numbering,
     offline,
+    printing,
     repository,
+    social,
+    status,
     stored,
     theme,
 )
 
-PARTS = (offline, theme, stored, numbering, citing, repository, chapter_links, explorables, api)
+PARTS = (
+    offline,
+    theme,
+    light,
+    stored,
+    numbering,
+    citing,
+    repository,
+    chapter_links,
+    explorables,
+    accessibility,
+    printing,
+    latex,
+    status,
+    social,
+    not_found,
+    api,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -11,7 +11,10 @@ import torch
 
 import alignlib
 from alignlib import LM
+from tests.browser import browser
 from tests.random_models import ARCHITECTURES, write_model
+
+__all__ = ["browser"]  # a fixture
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -39,7 +39,7 @@ class Explorable:
         import anywidget
         import traitlets
 
-        class ExplorableWidget(anywidget.AnyWidget):  # type: ignore[misc]
+        class ExplorableWidget(anywidget.AnyWidget):
             _esm = (STATIC / f"{self.name}.js").read_text() + "export default explorable.default;"
             _css = (STATIC / "explorables.css").read_text()
             data = traitlets.Dict().tag(sync=True)

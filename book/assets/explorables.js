@@ -24,7 +24,9 @@
   async function asset(name) {
     await once(`assets/${name}.js`, script);
     const text = atob(globalThis.explorableAssets[name]);
-    return Uint8Array.from(text, (character) => character.charCodeAt(0));
+    const bytes = new Uint8Array(text.length);
+    for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
+    return bytes;
   }
 
   // What anywidget calls a model, for a page without a kernel.

@@ -1,0 +1,55 @@
+"""What every explorable has in common: it is shown, in words too, and axe finds nothing wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from alignlib import explorables
+from tests.browser import needed
+from tests.explorables.conftest import OpenExplorable
+
+NAMES = [name for name in explorables.__all__ if name != "Explorable"]
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_has_words_beside_the_widget(name: str) -> None:
+    figure = getattr(explorables, name)()
+    bundle, _ = figure._repr_mimebundle_()
+    assert len(figure.alternative.split()) > 20
+    assert bundle["text/plain"] == figure.alternative
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert f'data-explorable="{name}"' in bundle["text/html"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_finds_nothing(name: str, scheme: str, open_explorable: OpenExplorable) -> None:
+    if not AXE.is_file():
+        needed("axe-core is missing; run: npm ci")
+    page = open_explorable(
+        getattr(explorables, name)(), color_scheme=scheme, viewport={"width": 390, "height": 800}
+    )
+    page.add_script_tag(path=AXE)
+    found = page.evaluate(
+        "axe.run('.explorable', { preload: false }).then(({ violations }) => violations)"
+    )
+    assert found == [], json.dumps(found, indent=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.browser
+def test_data_can_not_end_its_script(open_explorable: OpenExplorable) -> None:
+    page = open_explorable(explorables.log_derivative(outcomes=("</script>", "maybe", "yes")))
+    assert "</script>" in page.inner_text(".x-root")
+
+
+@pytest.mark.browser
+def test_without_its_script_the_words_stay(open_explorable: OpenExplorable) -> None:
+    figure = explorables.log_derivative()
+    page = open_explorable(figure, java_script_enabled=False, wait=False)
+    assert figure.alternative in page.inner_text("main")
