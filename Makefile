@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help book pdf serve test demo notebooks lab bundles format clean
+.PHONY: help book pdf serve test colab demo notebooks lab bundles format clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -44,9 +44,12 @@ test: $(VENV)/.test $(SITE)  ## lint, types, tests, and every notebook run again
 	$(NPM) run --silent check
 	$(NPM) run --silent build -- --check
 	$(NPM) run --silent test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not colab"
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/sanitize.cfg \
 		--nbval-cell-timeout 600 --junitxml=_build/notebooks.xml chapters
+
+colab: $(VENV)/.test  ## every notebook, alone, with the versions that Colab has (an hour)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m colab tests/colab
 
 demo: $(VENV)/.demo  ## ask, show and reward the tiny model, live, in about a minute
 	@$(BIN)/python -m alignlib demo

@@ -60,14 +60,19 @@ def landmarks(page: BeautifulSoup) -> None:
 
 
 def buttons(page: BeautifulSoup) -> None:
-    """A button is called what is written on it, or else what its tooltip says."""
+    """A button is called what is written on it, or else what its tooltip says, without its icon."""
     for toggle in page.select(".primary-toggle, .secondary-toggle"):
         toggle["title"] = "Chapters" if "primary-toggle" in toggle["class"] else "On this page"
     for mode in page.select(".theme-switch-button"):
         mode["data-bs-title"] = "Colour mode"
-        mode.insert(0, _hidden(page, "Colour mode: "))
+        mode.insert(0, _hidden(page, "Colour mode:"))
         for icon in mode.select("i"):  # of which the one of the present mode is shown
-            icon.append(_hidden(page, str(icon.attrs.pop("title"))))
+            shown = page.new_tag("span", attrs={"class": "theme-switch"})
+            shown["data-mode"] = icon["data-mode"]
+            icon["class"] = " ".join(name for name in icon["class"] if name != "theme-switch")
+            icon.wrap(shown).append(_hidden(page, str(icon.attrs.pop("title"))))
+    for icon in page.select(":is(i, span)[class*='fa-']"):
+        icon["aria-hidden"] = "true"
     for button in page.select("button"):
         button.attrs.setdefault("type", "button")
         if button.get_text(strip=True):

@@ -27,11 +27,11 @@
   const toggle = document.querySelector(".primary-toggle");
   const sidebar = document.querySelector("#pst-primary-sidebar");
   function tell() {
-    const shown = sidebar.checkVisibility({ visibilityProperty: true });
-    toggle.setAttribute("aria-expanded", shown);
+    const folded = sidebar.classList.contains("pst-sidebar-hidden");
+    toggle.setAttribute("aria-expanded", sidebar.checkVisibility() && !folded);
   }
   if (toggle && sidebar) {
     new ResizeObserver(tell).observe(sidebar);
-    sidebar.addEventListener("transitionend", tell);
+    new MutationObserver(tell).observe(sidebar, { attributeFilter: ["class"] });
   }
 })();

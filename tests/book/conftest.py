@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from book.notebook import Book, load_book
 from book.project import load_project
@@ -81,8 +83,13 @@ def build_site(root: Path, out: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the course's own site."""
-    out = tmp_path_factory.mktemp("site")
-    run = build_site(ROOT, out)
-    assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-4000:]
-    return out / "_build" / "html"
+    """The folder of the course's own site, built once, whichever worker asks first."""
+    shared = "PYTEST_XDIST_TESTRUNUID" in os.environ
+    folder = tmp_path_factory.getbasetemp().parent if shared else tmp_path_factory.mktemp("site")
+    built = folder / "_build" / "html"
+    with FileLock(folder / "site.lock"):
+        if not (folder / "site.done").exists():
+            run = build_site(ROOT, folder)
+            assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-4000:]
+            (folder / "site.done").touch()
+    return built

@@ -63,7 +63,5 @@ def test_an_explorable_is_loaded_when_it_is_scrolled_to(
         assert not [url for url in scripts if "/explorables/" in url]
         for figure in page.locator(".explorable").all():
             figure.scroll_into_view_if_needed()
-        page.wait_for_function(
-            "[...document.querySelectorAll('.explorable')].every(e => 'mounted' in e.dataset)"
-        )
+            figure.locator(".x-root").wait_for()
         context.close()

@@ -6,12 +6,22 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from alignlib import explorables
 from tests.browser import needed
 from tests.explorables.conftest import OpenExplorable
 
 NAMES = [name for name in explorables.__all__ if name != "Explorable"]
+FIRST = {
+    "log_derivative": "Draw 100",
+    "next_tokens": "Most probable",
+    "policy_gradient": "Step",
+    "reward_weights": "Truth only",
+}
+"""A button that changes what is shown."""
+FINGER = 44
+"""The least height of what a finger presses, in CSS pixels."""
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -40,6 +50,24 @@ def test_axe_finds_nothing(name: str, scheme: str, open_explorable: OpenExplorab
     )
     assert found == [], json.dumps(found, indent=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", NAMES)
+def test_a_finger_can_operate_it(name: str, open_explorable: OpenExplorable) -> None:
+    page = open_explorable(
+        getattr(explorables, name)(), has_touch=True, viewport={"width": 390, "height": 800}
+    )
+    figure = page.locator(".x-root")
+    sizes = {each.inner_text(): each.bounding_box() for each in figure.locator("button").all()}
+    assert [text for text, box in sizes.items() if box and box["height"] < FINGER] == []
+    if name == "answers":  # which answers what is chosen
+        figure.get_by_label("Example").select_option(index=2)
+        expect(figure).to_contain_text("Canberra", timeout=20_000)
+        return
+    before = figure.inner_text()
+    figure.get_by_role("button", name=FIRST[name], exact=True).tap()
+    expect(figure).not_to_have_text(before, use_inner_text=True)
 
 
 @pytest.mark.browser
