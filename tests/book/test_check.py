@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,11 +117,3 @@ def test_outputs_may_differ(book: Book) -> None:
 def test_the_course_s_notebooks_are_in_step(real_book: Book) -> None:
     for page in real_book.notebooks():
         assert check_page(page, real_book) == [], page.stem
-
-
-def test_the_check_is_fast(real_book: Book) -> None:
-    started = time.perf_counter()
-    book = load_book(real_book.project)
-    for page in book.notebooks():
-        check_page(page, book)
-    assert time.perf_counter() - started < 2
