@@ -13,6 +13,15 @@ from tests.browser import PHONE, served
 pytestmark = pytest.mark.browser
 
 
+BEYOND = """root => {
+    const { right } = root.getBoundingClientRect();
+    const beyond = [...root.querySelectorAll("*")].filter((each) =>
+        each.checkVisibility() && each.getBoundingClientRect().right > right + 1);
+    return beyond.map((each) => each.outerHTML.slice(0, 100));
+}"""
+"""What of an explorable lies beyond its right edge."""
+
+
 @pytest.fixture(scope="module", params=["http", "file"])
 def address(request: pytest.FixtureRequest, site: Path) -> Iterator[str]:
     """Where the site is: on a local server, then on the disk."""
@@ -102,3 +111,17 @@ def test_the_colours_follow_the_system(browser: Browser, address: str) -> None:
         backgrounds.append(opened.evaluate("getComputedStyle(document.body).backgroundColor"))
         context.close()
     assert backgrounds[0] != backgrounds[1]
+
+
+def test_an_explorable_fits_a_phone(address: str, page: Page, site: Path) -> None:
+    wide: list[str] = []
+    for name in _pages(site):
+        if 'class="explorable"' not in (site / name).read_text():
+            continue
+        page.goto(f"{address}/{name}")
+        for figure in page.locator(".explorable").all():
+            figure.scroll_into_view_if_needed()
+            root = figure.locator(".x-root")
+            root.wait_for()
+            wide += [f"{name}: {text}" for text in root.evaluate(BEYOND)]
+    assert wide == []

@@ -123,7 +123,7 @@ test("mixtures have names", () => {
   assert.equal(title([0, 1, 0, 0]), "Politeness alone");
   assert.equal(title([1, 0, 1, 1]), "Truth, the coast and the hills, alike");
   assert.equal(title([2, 1, 0, 1]), "Truth twice as much as politeness and the hills");
-  assert.equal(title([0, 0, 0, 0]), "Nothing");
+  assert.equal(title([0, 0, 0, 0]), "Nothing rewarded");
 });
 
 test("the words follow the numbers", () => {

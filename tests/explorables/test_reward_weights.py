@@ -176,7 +176,7 @@ def test_where_nothing_counts_the_untrained_model_is_shown(open_explorable: Open
     page.get_by_role("slider", name="Politeness").press("ArrowLeft")
     for now, untrained in shown(page).values():
         assert now == untrained
-    expect(page.locator(".x-weights-words")).to_contain_text("Nothing: true 0.17")
+    expect(page.locator(".x-weights-words")).to_contain_text("Nothing rewarded: true 0.17")
 
 
 @pytest.mark.browser
@@ -195,6 +195,10 @@ def test_axes_are_chosen_and_the_front_is_walked_along(open_explorable: OpenExpl
     )
     page.get_by_role("button", name="Next on the front").press("Enter")
     expect(page.locator(".x-note").first).to_contain_text(re.compile("of which [123] are on it"))
+    page.get_by_label("Up", exact=True).select_option(
+        "truth"
+    )  # which is across: they change places
+    expect(page.get_by_label("Across", exact=True)).to_have_value("politeness")
 
 
 def front_size(x: str, y: str) -> int:

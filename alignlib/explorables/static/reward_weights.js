@@ -157,7 +157,7 @@ var explorable = (() => {
   }
   function title(counts) {
     const names = REWARDS.filter((_, index) => counts[index] > 0);
-    if (names.length === 0) return "Nothing";
+    if (names.length === 0) return "Nothing rewarded";
     if (names.length === 1) return `${capital(names[0])} alone`;
     if (new Set(counts.filter(Boolean)).size === 1) return `${capital(list(names))}, alike`;
     const twice = REWARDS.filter((_, index) => counts[index] === 2);
@@ -191,16 +191,21 @@ var explorable = (() => {
 
   // alignlib/explorables/src/reward_weights/results.js
   var percent = (value) => `${100 * value}%`;
-  function measuresTable({ values }, untrained) {
+  function measuresTable({ runs, values }, untrained) {
+    const trained = runs !== untrained.runs;
     return h(
       "table",
       { class: "x-table" },
       h(
         "caption",
         {},
-        "Shares of its answers. A bar is the mean over runs, the thin line their range, the upright mark the untrained model."
+        trained ? "Shares of its answers. A bar is the mean over runs, the thin line their range, the upright mark the untrained model." : "Shares of the untrained model's answers."
       ),
-      h("thead", {}, h("tr", {}, ["measure", "", "trained", "untrained"].map(header))),
+      h(
+        "thead",
+        {},
+        h("tr", {}, ["measure", "", trained ? "trained" : "share", "untrained"].map(header))
+      ),
       h(
         "tbody",
         {},
@@ -399,6 +404,7 @@ var explorable = (() => {
         options: Object.entries(MEASURES).map(([name, { text }]) => [name, text]),
         value: axes[index],
         onchange: (name) => {
+          if (axes[1 - index] === name) setAxis(1 - index, axes[index]);
           axes[index] = name;
           update();
         }
@@ -411,6 +417,10 @@ var explorable = (() => {
     const plot2 = h("div");
     const position = h("p", { class: "x-note" });
     const next = h("button", { type: "button", onclick: nextOnFront }, "Next on the front");
+    function setAxis(index, name) {
+      axes[index] = name;
+      picks[index].querySelector("select").value = name;
+    }
     function choose(wanted) {
       wanted.forEach((count2, index) => {
         counts[index] = count2;
@@ -439,9 +449,8 @@ var explorable = (() => {
         button.setAttribute("aria-pressed", String(now.counts) === String(preset));
     }
     function reset() {
-      axes.splice(0, 2, ...AXES);
-      picks.forEach((pick, index) => {
-        pick.querySelector("select").value = axes[index];
+      AXES.forEach((name, index) => {
+        setAxis(index, name);
       });
       choose(START);
     }

@@ -8,17 +8,24 @@ import { range } from "./words.js";
 const percent = (value) => `${100 * value}%`;
 
 // The measures as a table, with the untrained model's value as a mark across each bar.
-export function measuresTable({ values }, untrained) {
+export function measuresTable({ runs, values }, untrained) {
+  const trained = runs !== untrained.runs;
   return h(
     "table",
     { class: "x-table" },
     h(
       "caption",
       {},
-      "Shares of its answers. A bar is the mean over runs, the thin line their range, the upright " +
-        "mark the untrained model.",
+      trained
+        ? "Shares of its answers. A bar is the mean over runs, the thin line their range, the " +
+            "upright mark the untrained model."
+        : "Shares of the untrained model's answers.",
     ),
-    h("thead", {}, h("tr", {}, ["measure", "", "trained", "untrained"].map(header))),
+    h(
+      "thead",
+      {},
+      h("tr", {}, ["measure", "", trained ? "trained" : "share", "untrained"].map(header)),
+    ),
     h(
       "tbody",
       {},

@@ -49,6 +49,7 @@ function render({ model, el }) {
       options: Object.entries(MEASURES).map(([name, { text }]) => [name, text]),
       value: axes[index],
       onchange: (name) => {
+        if (axes[1 - index] === name) setAxis(1 - index, axes[index]); // they change places
         axes[index] = name;
         update();
       },
@@ -61,6 +62,11 @@ function render({ model, el }) {
   const plot = h("div");
   const position = h("p", { class: "x-note" });
   const next = h("button", { type: "button", onclick: nextOnFront }, "Next on the front");
+
+  function setAxis(index, name) {
+    axes[index] = name;
+    picks[index].querySelector("select").value = name;
+  }
 
   // Set the sliders, as if by hand.
   function choose(wanted) {
@@ -101,9 +107,8 @@ function render({ model, el }) {
   }
 
   function reset() {
-    axes.splice(0, 2, ...AXES);
-    picks.forEach((pick, index) => {
-      pick.querySelector("select").value = axes[index];
+    AXES.forEach((name, index) => {
+      setAxis(index, name);
     });
     choose(START);
   }

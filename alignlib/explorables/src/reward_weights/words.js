@@ -25,7 +25,7 @@ export function formula(counts) {
 
 export function title(counts) {
   const names = REWARDS.filter((_, index) => counts[index] > 0);
-  if (names.length === 0) return "Nothing";
+  if (names.length === 0) return "Nothing rewarded";
   if (names.length === 1) return `${capital(names[0])} alone`;
   if (new Set(counts.filter(Boolean)).size === 1) return `${capital(list(names))}, alike`;
   const twice = REWARDS.filter((_, index) => counts[index] === 2);
