@@ -4,14 +4,20 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { chat } from "../../alignlib/explorables/src/lm/chat.js";
-import { unknownWords } from "../../alignlib/explorables/src/lm/field.js";
+import { controls, unknownWords } from "../../alignlib/explorables/src/lm/field.js";
 import { buildModel, reader } from "../../alignlib/explorables/src/lm/model.js";
 import { models } from "../../alignlib/explorables/src/lm/models.js";
 import { distance, near } from "../../alignlib/explorables/src/lm/near.js";
 import { readSafetensors } from "../../alignlib/explorables/src/lm/safetensors.js";
-import { answer, argmax, choose, softmax } from "../../alignlib/explorables/src/lm/sampling.js";
+import {
+  answer,
+  argmax,
+  choose,
+  excess,
+  softmax,
+} from "../../alignlib/explorables/src/lm/sampling.js";
 import { readTokenizer } from "../../alignlib/explorables/src/lm/tokenizer.js";
-import { chance, nameOf } from "../../alignlib/explorables/src/lm/words.js";
+import { chance, nameOf, shorten } from "../../alignlib/explorables/src/lm/words.js";
 import { generator } from "../../alignlib/explorables/src/shared/random.js";
 
 const tiny = (name) => readFileSync(new URL(`../../alignlib/tiny/${name}`, import.meta.url));
@@ -44,6 +50,28 @@ test("a word that is not in the vocabulary is read byte by byte and reported by 
   assert.deepEqual(tokenizer.unknown(chat("What is the capital of Peru?")), []);
   assert.match(unknownWords(tokenizer, "Is it Berlinn?"), /“Berlinn” \(near: Berlin\)/);
   assert.equal(unknownWords(tokenizer, "What is the capital of Peru?"), "");
+});
+
+test("a word is named at most 30 characters long, and special tokens as what they are", () => {
+  const note = unknownWords(tokenizer, `What is ${"x".repeat(500)}?`);
+  assert.ok(note.endsWith(`read piece by piece: “${"x".repeat(29)}…”.`), note);
+  assert.equal(controls(tokenizer, "Is it <end>?"), "");
+  assert.equal(
+    controls(tokenizer, "Is <|end|> it <|end|>?"),
+    "Read as a control token: “<|end|>”.",
+  );
+  assert.match(controls(tokenizer, "<|end|><|begin|>"), /control tokens: “<|end|>”, “<|begin|>”/);
+});
+
+test("a text is shortened to at most so many characters, none of them cut in half", () => {
+  assert.equal(shorten("short", 5), "short");
+  assert.equal(shorten("longer", 5), "long…");
+  assert.equal(shorten("🐧🐧🐧", 2), "🐧…");
+});
+
+test("a prompt has to leave room for the answer", () => {
+  assert.equal(excess([1, 2, 3], 4, 7), 0);
+  assert.equal(excess([1, 2, 3], 4, 5), 2);
 });
 
 test("a tokenizer of another kind is refused", () => {

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawMore, noDraws, trick } from "../../alignlib/explorables/src/log_derivative/trick.js";
+import {
+  drawMore,
+  MOST,
+  noDraws,
+  trick,
+  weighed,
+} from "../../alignlib/explorables/src/log_derivative/trick.js";
+import { drawn, marks } from "../../alignlib/explorables/src/log_derivative/words.js";
 import { generator } from "../../alignlib/explorables/src/shared/random.js";
 
 const data = { slopes: [-1, 0, 1], rewards: [1, 3, 2] };
@@ -48,6 +55,28 @@ test("the average of the draws approaches the gradient, and repeats for a seed",
   );
   for (const [x, count] of draws.counts.entries()) near(count / 20_000, state.p[x], 0.015);
   assert.deepEqual(drawMore(state, noDraws(3), 20_000, generator(5)), draws);
+});
+
+test("with the weight 1 the draws have the height of the score, and approach 0", () => {
+  const state = trick(-1, weighed(data, "1"));
+  assert.deepEqual(state.weightedScore, trick(-1, data).score);
+  near(state.gradJ, 0);
+  const draws = drawMore(state, noDraws(3), 20_000, generator(5));
+  near(draws.total / draws.n, 0, (4 * state.deviation) / Math.sqrt(draws.n));
+  assert.equal(weighed(data, "R"), data);
+});
+
+test("no more is drawn than the plot holds, and the status says so", () => {
+  const state = trick(-1, data);
+  const random = generator(5);
+  const almost = drawMore(state, noDraws(3), MOST - 30, random);
+  const names = ["no", "maybe", "yes"];
+  assert.match(drawn(almost, names, "+0.3", "+0.3", MOST), /^99,970 drawn: .*\+0\.3\.$/);
+  const all = drawMore(state, almost, 100, random);
+  assert.equal(all.n, MOST);
+  assert.equal(all.darts.length, 30);
+  assert.match(drawn(all, names, "+0.3", "+0.3", MOST), /^100,000 drawn.*plot ends here/);
+  assert.deepEqual(marks(10 * MOST).at(-1), [MOST, "10⁵"]);
 });
 
 test("draws add up, whether they come one by one or at once", () => {

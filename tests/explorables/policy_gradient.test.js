@@ -11,7 +11,15 @@ import {
   squared,
   variance,
 } from "../../alignlib/explorables/src/policy_gradient/estimate.js";
+import {
+  around,
+  atEdge,
+  beyond,
+  overlap,
+  settle,
+} from "../../alignlib/explorables/src/policy_gradient/labels.js";
 import { Session } from "../../alignlib/explorables/src/policy_gradient/session.js";
+import { changed, paused } from "../../alignlib/explorables/src/policy_gradient/words.js";
 import {
   enumerate,
   expectedReturn,
@@ -170,6 +178,73 @@ test("a step moves by alpha times the mean push, and a reset repeats it", () => 
   session.reset();
   assert.deepEqual(run(), first);
   assert.ok(first.at(-1) > first[0]);
+});
+
+test("only another N, credit or policy drops the estimates", () => {
+  const settings = { seed: 7, N: 8, alpha: 1, baseline: false, toGo: false };
+  const session = new Session({ ...assistant, best: 1 }, settings);
+  const estimated = () => session.clouds.map((cloud) => cloud.length);
+  assert.equal(session.seenMean(true), null);
+  session.repeat(200);
+  const clouds = structuredClone(session.clouds);
+  assert.equal(session.set("baseline", true), 0);
+  assert.equal(session.set("alpha", 2), 0);
+  assert.deepEqual(session.clouds, clouds);
+  assert.equal(session.set("toGo", true), 200);
+  assert.deepEqual(estimated(), [0, 0]);
+  session.repeat(30);
+  assert.equal(session.set("N", 16), 30);
+  assert.deepEqual(estimated(), [0, 0]);
+  assert.equal(session.samples.length, 16);
+  session.repeat(10);
+  session.step();
+  assert.deepEqual(estimated(), [0, 0]);
+});
+
+test("the mean of each cloud is near the gradient", () => {
+  const settings = { seed: 7, N: 8, alpha: 1, baseline: false, toGo: false };
+  const session = new Session({ ...replies, best: 3 }, settings);
+  session.repeat(2000);
+  for (const baseline of [false, true]) {
+    const off = squared(add(session.seenMean(baseline), scale(session.exact, -1)));
+    near(off, 0, (6 * session.variance(baseline)) / 2000);
+  }
+});
+
+test("after an option, the status says what is true now", () => {
+  const settings = { seed: 7, N: 8, alpha: 1, baseline: false, toGo: false };
+  const session = new Session({ ...replies, best: 3 }, settings);
+  session.repeat(200);
+  const after = (name, value) => changed(session, name, session.set(name, value));
+  const variance = session.seenVariance(true).toFixed(3);
+  assert.match(
+    after("baseline", true),
+    new RegExp(`leave one out.*200 estimates.*${variance} with`),
+  );
+  assert.equal(after("alpha", 2), "A step is now 2 times ĝ.");
+  assert.match(after("N", 16), /^16 new samples are drawn.*200 estimates are gone/);
+  assert.equal(after("N", 4), "4 new samples are drawn.");
+  assert.equal(after("baseline", false), "No baseline.");
+});
+
+test("a pause says why, where the run has reached its end", () => {
+  const session = { history: Array(501).fill(1), J: 1 };
+  assert.equal(paused(session, 12, 300), "Paused after step 500: J = 1.000.");
+  assert.match(paused(session, 300, 300), /A run has 300 steps/);
+});
+
+test("words stand in the frame and clear of each other", () => {
+  const tip = [330, 240];
+  const taken = [around(tip, 5)];
+  const name = settle("right", atEdge([1, 0.577], 340), taken, 340);
+  assert.ok(!overlap(name, taken[0]));
+  taken.push(name);
+  const count = settle("8×", beyond([200, 170], tip), taken, 340);
+  for (const box of taken) assert.ok(!overlap(count, box));
+  for (const { x, y, w, h } of [name, count]) {
+    assert.ok(x - w >= 0 && x + w <= 340);
+    assert.ok(y - h >= 0 && y + h <= 340);
+  }
 });
 
 test("a contour lies where the function has its level", () => {

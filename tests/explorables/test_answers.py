@@ -133,9 +133,74 @@ def test_what_can_not_be_asked_is_said(open_explorable: OpenExplorable) -> None:
     field.fill(" ")
     field.press("Enter")
     expect(page.get_by_text("Write a question first.")).to_be_visible()
-    field.fill("dog " * 300)
+    long = "dog " * 300
+    field.fill(long)
     field.press("Enter")
+    expect(page.get_by_text(f"No answers to “{long[:59]}…”")).to_be_visible()
     expect(card(page, "shown")).to_contain_text("tokens too long")
+
+
+@pytest.mark.browser
+def test_those_that_answer_are_counted_and_long_instructions_shortened(
+    open_explorable: OpenExplorable,
+) -> None:
+    page = open_explorable(answers())
+    wait(page, EXAMPLES[0][2])
+    field = page.get_by_label("Its words")
+    field.fill("expert " * 300)
+    field.press("Enter")
+    expect(page.get_by_text(f"4 answers to “{EXAMPLES[0][2]}”")).to_be_visible(timeout=20_000)
+    about = card(page, "asked").locator(".x-lm-about").inner_text()
+    assert len(about) == 60 + len("“”")
+
+
+@pytest.mark.browser
+def test_an_empty_question_does_not_stop_the_answers_that_are_under_way(
+    open_explorable: OpenExplorable, lms: dict[str, LM]
+) -> None:
+    page = open_explorable(answers())
+    wait(page, EXAMPLES[0][2])
+    field = page.get_by_label("Question")
+    prompt = "What is the capital of Peru?"
+    field.fill(prompt)
+    page.evaluate(
+        """() => {
+            const form = document.querySelector(".x-lm-form");
+            form.requestSubmit();
+            form.querySelector("input[type=text]").value = " ";
+            form.requestSubmit();
+        }"""
+    )
+    wait(page, prompt)
+    assert read(page) == [each.texts[0] for each in said(lms, prompt)]
+
+
+@pytest.mark.browser
+def test_what_is_typed_is_asked_only_when_it_is_sent(
+    open_explorable: OpenExplorable, lms: dict[str, LM]
+) -> None:
+    page = open_explorable(answers())
+    prompt = EXAMPLES[0][2]
+    wait(page, prompt)
+    page.get_by_label("Question").fill("What is the capital of Per")
+    page.get_by_label("Instruction").select_option(SYSTEMS[-1])
+    wait(page, prompt)
+    expected = [each.texts[0] for each in said(lms, prompt, SYSTEMS[-1])]
+    assert read(page) == expected
+    page.get_by_label("Its words").fill("An exp")
+    slider = page.get_by_label("Temperature")
+    slider.press("ArrowRight")
+    slider.press("ArrowLeft")
+    wait(page, prompt)
+    assert read(page) == expected
+    expect(page.get_by_label("Question")).to_have_value("What is the capital of Per")
+
+
+@pytest.mark.browser
+def test_a_special_token_in_a_question_is_named(open_explorable: OpenExplorable) -> None:
+    page = open_explorable(answers())
+    page.get_by_label("Question").fill("What is <|end|> the capital?")
+    expect(page.get_by_text("Read as a control token: “<|end|>”.")).to_be_visible()
 
 
 @pytest.mark.browser

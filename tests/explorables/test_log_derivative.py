@@ -60,7 +60,7 @@ def test_draws_approach_the_gradient_by_keyboard_alone(open_explorable: OpenExpl
     page.keyboard.press("Tab")
     for _ in range(40):
         page.keyboard.press("Enter")
-    expect(status).to_contain_text("4001 drawn")
+    expect(status).to_contain_text("4,001 drawn")
     p, grad_J = numbers(page, "p"), number(page, "gradJ")
     deviation = (p @ (heights - grad_J).square()).sqrt().item()
     assert number(page, "average") == pytest.approx(grad_J, abs=4 * deviation / 4001**0.5)
@@ -81,6 +81,14 @@ def test_a_moved_theta_forgets_the_draws_and_reset_restores(
     page.get_by_label("Weight").select_option("1")
     label = page.locator("svg").first.get_attribute("aria-label") or ""
     assert label.endswith("together 0.00.")  # the areas of the score alone
+    expect(page.locator("p", has_text="the probabilities always sum to one")).to_be_visible()
+    page.get_by_role("button", name="Draw 1", exact=True).click()
+    score = numbers(page, "score")
+    assert (score - number(page, "average")).abs().min() < 1e-12  # without the reward
+    expect(page.locator("p[role=status]")).to_contain_text("exact 0.000")
+    page.get_by_label("Weight").select_option("R")
+    expect(page.locator("p[role=status]")).to_contain_text("The draws are gone")
+    assert page.locator('data[data-key="average"]').count() == 0
     page.get_by_role("button", name="Reset").click()
     assert torch.equal(numbers(page, "p"), before)
 

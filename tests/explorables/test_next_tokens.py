@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from pathlib import Path
@@ -163,9 +164,135 @@ def test_another_question_is_another_first_state(
     field.press("Enter")
     expect(page.locator(".x-nt-text")).to_contain_text("What is in my hand?")
     check(page, lms["base"], [], "What is in my hand?")
-    field.fill("dog " * 300)
+
+
+@pytest.mark.browser
+def test_a_question_that_is_too_long_changes_nothing(
+    open_explorable: OpenExplorable, lms: dict[str, LM]
+) -> None:
+    page, lm = start(open_explorable), lms["base"]
+    likeliest(page)
+    taken = [int(policy(lm, QUESTION, []).argmax())]
+    field = page.get_by_label("Question")
+    for words in (300, 1000):
+        long = ("dog " * words).strip()
+        over = len(lm.encode(chat(long))) + 1 - 256
+        field.fill(long)
+        field.press("Enter")
+        expect(page.get_by_text(f"The question is {over} tokens too long.")).to_be_visible()
+        expect(field).to_have_value(QUESTION)
+        check(page, lm, taken)
+    likeliest(page)
+    expect(page.locator(".x-nt-path li")).to_have_count(2)
+
+
+@pytest.mark.browser
+def test_no_action_is_taken_while_a_state_is_read(
+    open_explorable: OpenExplorable, lms: dict[str, LM]
+) -> None:
+    page = start(open_explorable)
+    found = page.evaluate(
+        """() => {
+            const select = document.querySelector(".x-nt select");
+            select.value = "polite";
+            select.dispatchEvent(new Event("change"));
+            document.querySelector(".x-nt-actions button").click();
+            return document.querySelector(".x-nt-status").textContent;
+        }"""
+    )
+    assert found == "loading …"
+    expect(page.get_by_text(f"by another model: {MODELS['polite']}.")).to_be_visible()
+    expect(page.locator(".x-nt-path li")).to_have_count(0)
+    check(page, lms["polite"], [])
+    page.evaluate(
+        """() => {
+            const first = document.querySelector(".x-nt-actions button");
+            for (let press = 0; press < 20; press += 1) first.click();
+        }"""
+    )
+    expect(page.locator(".x-nt-path li")).to_have_count(1)
+    check(page, lms["polite"], [int(policy(lms["polite"], QUESTION, []).argmax())])
+
+
+@pytest.mark.browser
+def test_a_model_that_does_not_load_leaves_the_one_there_is(
+    open_explorable: OpenExplorable, lms: dict[str, LM], tmp_path: Path
+) -> None:
+    page = start(open_explorable)
+    broken = base64.b64encode(b"not a model at all").decode()
+    script = f"globalThis.explorableAssets.shown = '{broken}';"
+    (tmp_path / "_static/explorables/assets/shown.js").write_text(script)
+    page.get_by_label("Model").select_option("shown")
+    expect(page.get_by_text("The model can’t be run here")).to_be_visible()
+    expect(page.get_by_label("Model")).to_have_value("base")
+    likeliest(page)
+    check(page, lms["base"], [int(policy(lms["base"], QUESTION, []).argmax())])
+
+
+@pytest.mark.browser
+def test_the_focus_stays_in_the_figure(open_explorable: OpenExplorable) -> None:
+    page = start(open_explorable)
+    focused = page.locator(":focus")
+    first = page.locator(".x-nt-options button").first
+
+    def press(name: str) -> None:
+        page.get_by_role("button", name=name, exact=True).press("Enter")
+
+    press("Most probable")
+    expect(focused).to_have_text("Most probable")
+    press("Back")
+    expect(first).to_be_focused()
+    press("Sample one")
+    press("Restart")
+    expect(first).to_be_focused()
+    page.get_by_role("button", name="Most probable").focus()
+    height = page.locator(".x-nt-options").bounding_box()
+    for _ in range(30):
+        if "the text has ended" in page.locator(".x-nt-text").inner_text():
+            break
+        page.keyboard.press("Enter")
+    expect(page.locator(".x-nt-text")).to_be_focused()
+    after = page.locator(".x-nt-options").bounding_box()
+    assert height
+    assert after
+    assert after["height"] == pytest.approx(height["height"], abs=8)  # nothing jumps
+
+
+@pytest.mark.browser
+def test_the_field_and_the_text_agree_or_the_page_says_so(
+    open_explorable: OpenExplorable, lms: dict[str, LM]
+) -> None:
+    page = start(open_explorable)
+    field = page.get_by_label("Question")
+    note = page.get_by_text("press Start here")
+    expect(note).to_be_hidden()
+    field.fill("What is in my hand?")
+    expect(note).to_be_visible()
     field.press("Enter")
-    expect(page.get_by_text("can’t be run here")).to_contain_text("at most 256")
+    expect(page.locator(".x-nt-text")).to_contain_text("What is in my hand?")
+    expect(note).to_be_hidden()
+    field.fill("   ")
+    field.press("Enter")
+    expect(page.get_by_text("Write a question first.")).to_be_visible()
+    expect(field).to_have_value("What is in my hand?")
+    page.get_by_label("Model").select_option("polite")
+    expect(page.get_by_text("read by another model")).to_be_visible()
+    page.get_by_role("button", name="Reset").click()
+    expect(page.locator(".x-nt-text")).to_contain_text(QUESTION)
+    expect(field).to_have_value(QUESTION)
+    expect(page.get_by_label("Model")).to_have_value("base")
+    check(page, lms["base"], [])
+
+
+@pytest.mark.browser
+def test_the_tree_says_how_many_states_it_leaves_out(open_explorable: OpenExplorable) -> None:
+    page = start(open_explorable)
+    before = page.locator(".x-nt-tree text").filter(has_text="before")
+    for _ in range(4):
+        likeliest(page)
+    expect(before).to_have_count(0)
+    likeliest(page)
+    expect(before).to_have_text("… 1 token before")
 
 
 @pytest.mark.browser

@@ -49,7 +49,7 @@ def vector(page: Page, key: str, mdp: MDP) -> Tensor:
 def choose(page: Page, world: int, N: int, baseline: bool, to_go: bool) -> None:
     page.get_by_label("World").select_option(str(world))
     page.get_by_label("Samples N").select_option(str(N))
-    page.get_by_label("Baseline").set_checked(baseline)
+    page.get_by_role("checkbox", name="Baseline").set_checked(baseline)
     if world == 1:
         page.get_by_label("Reward-to-go").set_checked(to_go)
 
@@ -160,6 +160,41 @@ def test_the_baseline_lowers_the_variance_by_keyboard_alone(
     page.get_by_role("button", name="Step").focus()
     page.keyboard.press("Enter")
     assert page.locator('data[data-key="seen-with"]').count() == 0  # they were of another policy
+
+
+@pytest.mark.browser
+def test_the_baseline_keeps_both_clouds_and_n_drops_them(open_explorable: OpenExplorable) -> None:
+    page = open_explorable(policy_gradient())
+    status = page.get_by_role("status")
+    page.get_by_role("button", name="Estimate 200 times").click()
+    mean = vector(page, "mean", mdp_of(0))
+    dots = page.locator(".x-pg-plane .x-pg-without")
+    expect(dots).to_have_count(201)  # and their mean
+    page.get_by_role("checkbox", name="Baseline").check()
+    expect(dots).to_have_count(201)
+    expect(status).to_contain_text("200 estimates")
+    exact = vector(page, "exact", mdp_of(0))
+    with_baseline = vector(page, "mean", mdp_of(0))
+    assert (with_baseline - exact).norm() < (mean - exact).norm()
+    page.get_by_label("Samples N").select_option("16")
+    expect(dots).to_have_count(0)
+    expect(status).to_contain_text("16 new samples are drawn")
+    page.get_by_label("World").select_option("1")
+    expect(status).to_contain_text("step size α = 2 suits this world")
+
+
+@pytest.mark.browser
+def test_every_run_has_its_own_300_steps(open_explorable: OpenExplorable) -> None:
+    page = open_explorable(policy_gradient())
+    page.clock.install()
+    for steps in (300, 600):
+        page.get_by_role("button", name="Run").click()
+        page.clock.run_for(1000)
+        page.get_by_role("checkbox", name="Baseline").set_checked(steps == 300)
+        expect(page.get_by_role("status")).to_have_text("Running.")
+        page.clock.run_for(120_000)
+        assert number(page, "steps") == steps
+        expect(page.get_by_role("status")).to_contain_text("A run has 300 steps")
 
 
 @pytest.mark.browser

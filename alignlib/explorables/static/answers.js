@@ -92,8 +92,43 @@ var explorable = (() => {
     return row2[other.length];
   }
 
+  // alignlib/explorables/src/shared/numbers.js
+  function fixed(value, digits = 2) {
+    const text2 = value.toFixed(digits);
+    return Number(text2) === 0 ? text2.replace("-", "") : text2.replace("-", "−");
+  }
+
+  // alignlib/explorables/src/lm/chat.js
+  var BEGIN = "<|begin|>";
+  var END = "<|end|>";
+  function chat(request, system = "") {
+    const before = system ? `${system}
+` : "";
+    return `${BEGIN}${before}User:
+${request}
+Assistant:
+`;
+  }
+
+  // alignlib/explorables/src/lm/words.js
+  var ENDS = "end of text";
+  function shorten(text2, most) {
+    const characters = [...text2];
+    return characters.length <= most ? text2 : `${characters.slice(0, most - 1).join("")}…`;
+  }
+  function chance(probability) {
+    if (probability >= 0.9995 && probability < 1) return "> 0.999";
+    if (probability >= 1e-3 || probability === 0) return fixed(probability, 3);
+    const [digits, power] = probability.toExponential(1).split("e-");
+    return `${digits}·10${superscript(power)}`;
+  }
+  function superscript(power) {
+    return `⁻${[...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("")}`;
+  }
+
   // alignlib/explorables/src/lm/field.js
   var PATIENCE = 500;
+  var LONGEST = 30;
   function promptField({ label, value, tokenizer, oninput = () => {
   } }) {
     const id = freshId("prompt");
@@ -109,7 +144,7 @@ var explorable = (() => {
     let waiting = 0;
     const look = async () => {
       const known = await tokenizer();
-      note.textContent = unknownWords(known, input.value);
+      note.textContent = `${unknownWords(known, input.value)} ${controls(known, input.value)}`.trim();
     };
     input.addEventListener("input", () => {
       oninput();
@@ -126,10 +161,15 @@ var explorable = (() => {
   function unknownWords(tokenizer, text2) {
     const strange = tokenizer.unknown(text2).map((word) => {
       const close = near(word, tokenizer.tokens);
-      return `“${word.trim()}”${close.length ? ` (near: ${close.join(", ")})` : ""}`;
+      return `“${shorten(word.trim(), LONGEST)}”${close.length ? ` (near: ${close.join(", ")})` : ""}`;
     });
     if (strange.length === 0) return "";
-    return `Not among the model’s words, so read letter by letter: ${strange.join("; ")}.`;
+    return `Not among the model’s words, so read piece by piece: ${strange.join("; ")}.`;
+  }
+  function controls(tokenizer, text2) {
+    const typed = tokenizer.control(text2).map((token) => `“${token}”`);
+    if (typed.length === 0) return "";
+    return `Read as ${typed.length === 1 ? "a control token" : "control tokens"}: ${typed.join(", ")}.`;
   }
 
   // alignlib/explorables/src/shared/host.js
@@ -327,12 +367,12 @@ var explorable = (() => {
     require2(Array.isArray(offsets) && offsets.length === 2 && offsets.every(isCount), `${name} has no place`);
     const [begin, end] = offsets;
     require2(begin <= end && end <= body.length, `${name} lies outside the file`);
-    const count2 = shape.reduce((product2, size) => product2 * size, 1);
-    const needed = count2 * SIZES[dtype];
+    const count3 = shape.reduce((product2, size) => product2 * size, 1);
+    const needed = count3 * SIZES[dtype];
     require2(end - begin === needed, `${name} has ${end - begin} bytes, its shape needs ${needed}`);
     const view = new DataView(body.buffer, body.byteOffset + begin, end - begin);
-    const data = new Float32Array(count2);
-    for (let i = 0; i < count2; i += 1) {
+    const data = new Float32Array(count3);
+    for (let i = 0; i < count3; i += 1) {
       data[i] = dtype === "F16" ? float16(view.getUint16(2 * i, true)) : view.getFloat32(4 * i, true);
     }
     return { shape, data };
@@ -394,12 +434,16 @@ var explorable = (() => {
       const words = split(text2).filter((word) => word.length > 1 && !vocabulary.has(word));
       return [...new Set(words)].map((word) => decodeWord(word)).filter((word) => word.trim());
     }
+    function control(text2) {
+      return [...new Set(split(text2))].filter((word) => special.includes(word));
+    }
     return {
       size: tokens.length,
       tokens,
       encode,
       decode,
       unknown,
+      control,
       id: (token) => vocabulary.get(token)
     };
   }
@@ -434,18 +478,6 @@ var explorable = (() => {
   }
   function pause() {
     return new Promise((resolve) => setTimeout(resolve, 0));
-  }
-
-  // alignlib/explorables/src/lm/chat.js
-  var BEGIN = "<|begin|>";
-  var END = "<|end|>";
-  function chat(request, system = "") {
-    const before = system ? `${system}
-` : "";
-    return `${BEGIN}${before}User:
-${request}
-Assistant:
-`;
   }
 
   // alignlib/explorables/src/shared/random.js
@@ -483,6 +515,9 @@ Assistant:
   function choose(logits, temperature, random) {
     return temperature === 0 ? argmax(logits) : draw(softmax(logits, temperature), random);
   }
+  function excess(prompt, most, longest) {
+    return Math.max(0, prompt.length + most - longest);
+  }
   function* answer(reader2, prompt, { end, most, temperature = 0, random }) {
     const ids = [...prompt];
     for (let n = 0; n < most; n += 1) {
@@ -497,9 +532,6 @@ Assistant:
   // alignlib/explorables/src/answers/ask.js
   function promptTokens(tokenizer, way, prompt, system) {
     return tokenizer.encode(chat(prompt, way.asked ? system : ""));
-  }
-  function excess(ids, most, longest) {
-    return Math.max(0, ids.length + most - longest);
   }
   async function* askAll({ ways, most, models: models2, prompt, system, temperature, seed, wanted }) {
     const tokenizer = await models2.tokenizer();
@@ -535,24 +567,6 @@ Assistant:
   }
   function whole(tokens) {
     return tokens.reduce((product2, each) => product2 * each.probability, 1);
-  }
-
-  // alignlib/explorables/src/shared/numbers.js
-  function fixed(value, digits = 2) {
-    const text2 = value.toFixed(digits);
-    return Number(text2) === 0 ? text2.replace("-", "") : text2.replace("-", "−");
-  }
-
-  // alignlib/explorables/src/lm/words.js
-  var ENDS = "end of text";
-  function chance(probability) {
-    if (probability >= 0.9995 && probability < 1) return "> 0.999";
-    if (probability >= 1e-3 || probability === 0) return fixed(probability, 3);
-    const [digits, power] = probability.toExponential(1).split("e-");
-    return `${digits}·10${superscript(power)}`;
-  }
-  function superscript(power) {
-    return `⁻${[...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("")}`;
   }
 
   // alignlib/explorables/src/answers/verdict.js
@@ -629,12 +643,14 @@ Assistant:
 
   // alignlib/explorables/src/answers/view.js
   var OWN = "own";
+  var QUOTE = 60;
   function render({ model, el }) {
     const { config, ways, examples, systems, most } = model.get("data");
     const lms = models(model, config);
     let temperature = 0;
     let seed = 0;
     let run = 0;
+    let sent = { prompt: examples[0].prompt, system: systems[0] };
     const cards = ways.map(card);
     const status = h("p", { class: "x-note", role: "status" });
     const prompt = promptField({
@@ -656,7 +672,7 @@ Assistant:
       onchange: (key) => {
         if (key === OWN) return;
         prompt.set(examples[Number(key)].prompt);
-        ask();
+        send({ prompt: prompt.input.value });
       }
     });
     const pickedSystem = choice({
@@ -666,7 +682,7 @@ Assistant:
       onchange: (key) => {
         if (key === OWN) return;
         system.set(key);
-        ask();
+        send({ system: key });
       }
     });
     const again = h("button", { type: "button", disabled: true, onclick: drawAgain }, "Draw again");
@@ -683,34 +699,41 @@ Assistant:
         ask();
       }
     });
+    function submit(event) {
+      event.preventDefault();
+      const typed = { prompt: prompt.input.value.trim(), system: system.input.value.trim() };
+      if (typed.prompt) send(typed);
+      else status.textContent = "Write a question first.";
+    }
+    function send(changes) {
+      sent = { ...sent, ...changes };
+      ask();
+    }
     async function ask() {
       run += 1;
       const mine = run;
-      const text2 = prompt.input.value.trim();
-      if (!text2) {
-        status.textContent = "Write a question first.";
-        return;
-      }
-      const example = examples.find((each) => each.prompt === text2) ?? null;
-      const before = system.input.value.trim();
+      const example = examples.find((each) => each.prompt === sent.prompt) ?? null;
+      const instruction = sent.system ? `“${shorten(sent.system, QUOTE)}”` : "no instruction";
+      let answered = 0;
       status.textContent = "";
       for (const [i, each] of cards.entries()) {
-        if (ways[i].asked) each.about.textContent = before ? `“${before}”` : "no instruction";
+        if (ways[i].asked) each.about.textContent = instruction;
         each.wait("…");
       }
       cards[0].wait("loading 2 MB …");
-      const asked = { ways, most, models: lms, prompt: text2, system: before, temperature, seed };
+      const asked = { ways, most, models: lms, ...sent, temperature, seed };
       try {
         for await (const said2 of askAll({ ...asked, wanted: () => mine === run })) {
           if (mine !== run) return;
           cards[said2.index].show(said2, example);
+          if (said2.done && !said2.problem) answered += 1;
           if (said2.done) cards[said2.index + 1]?.wait("loading 2 MB …");
         }
       } catch (error) {
         status.textContent = `The models can’t be run here: ${error.message}`;
         return;
       }
-      if (mine === run) status.textContent = `${ways.length} answers to “${text2}”`;
+      if (mine === run) status.textContent = `${count2(answered)} to “${shorten(sent.prompt, QUOTE)}”`;
     }
     function drawAgain() {
       seed += 1;
@@ -722,6 +745,7 @@ Assistant:
       select(pickedSystem, systems[0]);
       prompt.set(examples[0].prompt);
       system.set(systems[0]);
+      sent = { prompt: examples[0].prompt, system: systems[0] };
       const input = heat.querySelector("input");
       input.value = 0;
       input.dispatchEvent(new Event("input"));
@@ -730,10 +754,7 @@ Assistant:
       "form",
       {
         class: "x-lm-form",
-        onsubmit: (event) => {
-          event.preventDefault();
-          ask();
-        }
+        onsubmit: submit
       },
       picked,
       prompt.field,
@@ -775,6 +796,9 @@ Assistant:
       )
     );
     ask();
+  }
+  function count2(answers) {
+    return `${answers || "No"} ${answers === 1 ? "answer" : "answers"}`;
   }
   function select(field, value) {
     field.querySelector("select").value = value;

@@ -187,6 +187,10 @@ var explorable = (() => {
       )
     };
   }
+  function weighed(data, weight) {
+    return weight === "1" ? { ...data, rewards: data.rewards.map(() => 1) } : data;
+  }
+  var MOST = 1e5;
   function noDraws(outcomes) {
     return { n: 0, total: 0, counts: Array(outcomes).fill(0), darts: [], path: [] };
   }
@@ -195,14 +199,15 @@ var explorable = (() => {
     const counts = [...draws.counts];
     const path = [...draws.path];
     const darts = [];
-    for (let more = 0; more < count2; more += 1) {
+    const end = Math.min(n + count2, MOST);
+    while (n < end) {
       const dart = random();
       const x = draw(p, () => dart);
       darts.push(dart);
       counts[x] += 1;
       total += weightedScore[x];
       n += 1;
-      if (more === count2 - 1 || n < 100 || n >= 1.02 * path.at(-1)[0]) path.push([n, total / n]);
+      if (n === end || n < 100 || n >= 1.02 * path.at(-1)[0]) path.push([n, total / n]);
     }
     return { n, total, counts, darts, path };
   }
@@ -213,9 +218,36 @@ var explorable = (() => {
   var sum = (values) => values.reduce((total, value) => total + value, 0);
   var dot = (a, b) => a.reduce((total, value, index) => total + value * b[index], 0);
 
+  // alignlib/explorables/src/log_derivative/words.js
+  var separated = (n) => n.toLocaleString("en");
+  var WORDS = {
+    R: {
+      height: "r(x) ∇ log p(x)",
+      area: "each one's area is r ∇p, since p ∇ log p = ∇p",
+      row: "r ∇p(x)",
+      exact: "the exact ∇J"
+    },
+    1: {
+      height: "∇ log p(x)",
+      area: "each one's area is p ∇ log p, which is ∇p",
+      row: "∇p(x)",
+      exact: "the exact 0, since the probabilities always sum to one"
+    }
+  };
+  function marks2(most) {
+    const short = ["1", "10", "100", "1000", "10⁴", "10⁵"];
+    return short.map((text, power) => [10 ** power, text]).filter(([n]) => n <= most);
+  }
+  function drawn(draws, outcomes, average2, exact, most) {
+    const counted = outcomes.map((name, x) => `${separated(draws.counts[x])} ${name}`).join(", ");
+    const end = draws.n < most ? "" : " No more are drawn: the plot ends here.";
+    return `${separated(draws.n)} drawn: ${counted}. Average ${average2}, exact ${exact}.${end}`;
+  }
+
   // alignlib/explorables/src/log_derivative/pictures.js
   var RANGE = [-3, 3];
   var COLOURS = ["orange", "blue", "green"];
+  var LETTER = 8;
   var DASHES = ["", "7 4", "2 3"];
   function slopes(state, data) {
     const { svg, X, Y, describe } = plot({
@@ -235,7 +267,10 @@ var explorable = (() => {
       const curve = thetas.map((theta) => [X(theta), Y(trick(theta, data).p[x])]);
       const stroke = `var(--x-${COLOURS[x]})`;
       const reach = 0.7 / Math.hypot(1, 3 * state.gradP[x]);
-      const end = (side) => [X(state.theta + side * reach), Y(p + side * reach * state.gradP[x])];
+      const end = (side) => {
+        const theta = Math.min(Math.max(state.theta + side * reach, RANGE[0]), RANGE[1]);
+        return [X(theta), Y(p + (theta - state.theta) * state.gradP[x])];
+      };
       svg.append(
         s("path", { d: through(curve), stroke, "stroke-dasharray": DASHES[x], class: "x-ld-curve" }),
         line(...end(-1), ...end(1), { class: "x-ld-tangent" }),
@@ -248,17 +283,14 @@ var explorable = (() => {
     );
     return svg;
   }
-  function areas(state, data, weighted, darts) {
-    const heights = weighted ? state.weightedScore : state.score;
-    const reached = bounds(
-      (theta) => trick(theta, data)[weighted ? "weightedScore" : "score"],
-      ...RANGE
-    );
+  function areas(state, data, weight, darts) {
+    const heights = state.weightedScore;
+    const reached = bounds((theta) => trick(theta, data).weightedScore, ...RANGE);
     const [min, max] = reached.map((bound) => 1.25 * bound);
     const { svg, X, Y, describe } = plot({
       height: 250,
       x: { min: 0, max: 1, label: "width: p(x)" },
-      y: { min, max, label: `height: ${weighted ? "r(x) ∇ log p(x)" : "∇ log p(x)"}` }
+      y: { min, max, label: `height: ${WORDS[weight].height}` }
     });
     let from = 0;
     heights.forEach((height, x) => {
@@ -276,47 +308,47 @@ var explorable = (() => {
           class: "x-ld-area"
         })
       );
-      const middle = Math.min(Math.max((left + right) / 2, X(0) + 20), X(1) - 20);
-      const at = { x: middle, y: height < 0 ? bottom + 15 : top - 6, "text-anchor": "middle" };
-      svg.append(s("text", at, data.outcomes[x]));
+      const y = height < 0 ? bottom + 15 : top - 6;
+      const name = data.outcomes[x];
+      if (right - left > LETTER * name.length)
+        svg.append(s("text", { x: (left + right) / 2, y, "text-anchor": "middle" }, name));
       from += state.p[x];
     });
     svg.append(
       line(X(0), Y(0), X(1), Y(0), { class: "x-plot-frame" }),
       ...darts.map((u) => line(X(u), Y(min) - 9, X(u), Y(min), { class: "x-ld-dart" }))
     );
-    const areaOf = (x) => signed(state.p[x] * heights[x]);
+    const areaOf = (x) => signed(state.weightedGradP[x]);
     describe(
-      `Columns as wide as p and as high as ${weighted ? "r grad log p" : "grad log p"}. Areas: ${data.outcomes.map((name, x) => `${name} ${areaOf(x)}`).join(", ")}; together ${signed(weighted ? state.gradJ : state.sumGradP)}.`
+      `Columns as wide as p and as high as ${weight === "R" ? "r grad log p" : "grad log p"}. Areas: ${data.outcomes.map((name, x) => `${name} ${areaOf(x)}`).join(", ")}; together ${signed(state.gradJ)}.`
     );
     return svg;
   }
-  function average(state, draws) {
+  function average(state, draws, weight) {
     const { gradJ, deviation } = state;
     const furthest = Math.max(
       2.2 * deviation,
       ...draws.path.map(([, mean]) => Math.abs(mean - gradJ))
     );
     const [min, max] = [gradJ - 1.05 * furthest, gradJ + 1.05 * furthest];
-    const powers = [1, 10, 100, 1e3, 1e4, 1e5].filter(
-      (n) => n <= Math.max(1e3, 10 * draws.n)
-    );
+    const powers = marks2(Math.max(1e3, 10 * draws.n));
+    const last = powers.at(-1)[0];
     const { svg, X, Y, describe } = plot({
       height: 230,
       x: {
         min: 1,
-        max: powers.at(-1),
+        max: last,
         log: true,
         label: "draws n",
-        marks: powers.map((n) => [n, n])
+        marks: powers
       },
-      y: { min, max, label: "average of r(x) ∇ log p(x)" }
+      y: { min, max, label: `average of ${WORDS[weight].height}` }
     });
-    const ns = Array.from({ length: 41 }, (_, i) => powers.at(-1) ** (i / 40));
+    const ns = Array.from({ length: 41 }, (_, i) => last ** (i / 40));
     const edge = (side) => ns.map((n) => [X(n), Y(gradJ + side * 2 * deviation / Math.sqrt(n))]);
     svg.append(
       s("path", { d: `${through([...edge(1), ...edge(-1).reverse()])}Z`, class: "x-ld-funnel" }),
-      line(X(1), Y(gradJ), X(powers.at(-1)), Y(gradJ), { class: "x-ld-exact" }),
+      line(X(1), Y(gradJ), X(last), Y(gradJ), { class: "x-ld-exact" }),
       s("path", { d: through(draws.path.map(([n, m]) => [X(n), Y(m)])), class: "x-ld-average" })
     );
     if (draws.n) {
@@ -324,7 +356,7 @@ var explorable = (() => {
       svg.append(s("circle", { cx: X(n), cy: Y(mean), r: 4.5, class: "x-ld-latest" }));
     }
     describe(
-      draws.n ? `After ${draws.n} draws the average is ${signed(draws.total / draws.n, 3)}; exact ${signed(gradJ, 3)}.` : `Nothing is drawn yet; the exact gradient is ${signed(gradJ, 3)}.`
+      draws.n ? `After ${separated(draws.n)} draws the average is ${signed(draws.total / draws.n, 3)}; exact ${signed(gradJ, 3)}.` : `Nothing is drawn yet; the exact value is ${signed(gradJ, 3)}.`
     );
     return svg;
   }
@@ -353,6 +385,7 @@ var explorable = (() => {
     const [slope, area, mean] = [h("div"), h("div"), h("div")];
     const rows = h("tbody");
     const exact = h("p", { class: "x-note" });
+    const [lead, areaNote, meanNote] = [h("p"), note(), note()];
     function reset() {
       theta = data.theta;
       weight = "R";
@@ -367,9 +400,7 @@ var explorable = (() => {
           show: (value) => fixed(value, 1),
           onchange: (value) => {
             theta = value;
-            said.textContent = draws.n ? "The draws are gone: they were from another p." : "";
-            clear();
-            show();
+            forget("they were from another p");
           }
         }),
         choice({
@@ -381,7 +412,7 @@ var explorable = (() => {
           value: weight,
           onchange: (value) => {
             weight = value;
-            show();
+            forget("they had another weight");
           }
         })
       );
@@ -392,26 +423,36 @@ var explorable = (() => {
       random = generator(SEED);
       draws = noDraws(data.outcomes.length);
     }
+    function forget(why) {
+      said.textContent = draws.n ? `The draws are gone: ${why}.` : "";
+      clear();
+      show();
+    }
     function drawSome(count2) {
-      const state = trick(theta, data);
+      const state = trick(theta, weighed(data, weight));
       draws = drawMore(state, draws, count2, random);
-      const counted = data.outcomes.map((name, x) => `${draws.counts[x]} ${name}`).join(", ");
-      const average2 = signed(draws.total / draws.n, 3);
-      said.textContent = `${draws.n} drawn: ${counted}. Average ${average2}, exact ${signed(state.gradJ, 3)}.`;
+      const [reached, goal] = [draws.total / draws.n, state.gradJ].map((value) => signed(value, 3));
+      said.textContent = drawn(draws, data.outcomes, reached, goal, MOST);
       show();
     }
     function show() {
       const state = trick(theta, data);
+      const chosen = weighed(data, weight);
+      const seen = trick(theta, chosen);
+      const words = WORDS[weight];
+      lead.textContent = `Move θ and watch the columns: ${words.area}. Then draw: a draw lands in a column by its width, and counts with its height.`;
+      areaNote.textContent = `Marks at the foot: the latest draws. Areas above the line, less areas below: the sum in the table's row ${words.row}.`;
+      meanNote.textContent = `Dashed: ${words.exact}. Grey: within two standard errors of it.`;
       slope.replaceChildren(slopes(state, data));
-      area.replaceChildren(areas(state, data, weight === "R", draws.darts));
-      mean.replaceChildren(average(state, draws));
+      area.replaceChildren(areas(seen, chosen, weight, draws.darts));
+      mean.replaceChildren(average(seen, draws, weight));
       rows.replaceChildren(...table(state, data.rewards));
       exact.replaceChildren(
         "J(θ) = ",
         number(state.J, { digits: 3, key: "J" }),
         ", ∇J(θ) = ",
         number(state.gradJ, { digits: 3, key: "gradJ", show: signed }),
-        ", average of the draws: ",
+        `, average of ${words.height} over the draws: `,
         draws.n ? number(draws.total / draws.n, { digits: 3, key: "average", show: signed }) : "none yet"
       );
     }
@@ -422,11 +463,7 @@ var explorable = (() => {
         "div",
         { class: "x-root x-ld" },
         h("p", { class: "x-title" }, "The log-derivative trick"),
-        h(
-          "p",
-          {},
-          "Move θ and watch the columns: each one's area is p ∇ log p, which is ∇p. Then draw: a draw lands in a column by its width, and counts with its height."
-        ),
+        lead,
         fields,
         h(
           "div",
@@ -439,34 +476,21 @@ var explorable = (() => {
         h(
           "div",
           { class: "x-ld-pictures" },
-          h(
-            "div",
-            {},
-            area,
-            note(
-              "Marks at the foot: the latest draws. Areas above the line, less areas below: the sum in the table."
-            )
-          ),
+          h("div", {}, area, areaNote),
           h(
             "div",
             {},
             slope,
             note("Straight lines: tangents. What one outcome gains, the others lose.")
           ),
-          h(
-            "div",
-            {},
-            mean,
-            note("Dashed: the exact ∇J. Grey: within two standard errors of it."),
-            exact
-          ),
+          h("div", {}, mean, meanNote, exact),
           numbersTable(head, rows)
         )
       )
     );
     reset();
   }
-  var note = (text) => h("p", { class: "x-note" }, text);
+  var note = (text = "") => h("p", { class: "x-note" }, text);
   function numbersTable(head, rows) {
     return h(
       "table",

@@ -88,8 +88,36 @@ Assistant:
     return row[other.length];
   }
 
+  // alignlib/explorables/src/shared/numbers.js
+  function fixed(value, digits = 2) {
+    const text2 = value.toFixed(digits);
+    return Number(text2) === 0 ? text2.replace("-", "") : text2.replace("-", "−");
+  }
+
+  // alignlib/explorables/src/lm/words.js
+  var ENDS = "end of text";
+  function nameOf(tokenizer, token) {
+    if (token === tokenizer.id(END)) return ENDS;
+    const text2 = tokenizer.decode([token]);
+    return { "\n": "new line", " ": "space" }[text2] ?? text2.trim();
+  }
+  function shorten(text2, most) {
+    const characters = [...text2];
+    return characters.length <= most ? text2 : `${characters.slice(0, most - 1).join("")}…`;
+  }
+  function chance(probability) {
+    if (probability >= 0.9995 && probability < 1) return "> 0.999";
+    if (probability >= 1e-3 || probability === 0) return fixed(probability, 3);
+    const [digits, power] = probability.toExponential(1).split("e-");
+    return `${digits}·10${superscript(power)}`;
+  }
+  function superscript(power) {
+    return `⁻${[...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("")}`;
+  }
+
   // alignlib/explorables/src/lm/field.js
   var PATIENCE = 500;
+  var LONGEST = 30;
   function promptField({ label, value, tokenizer, oninput = () => {
   } }) {
     const id = freshId("prompt");
@@ -105,7 +133,7 @@ Assistant:
     let waiting = 0;
     const look = async () => {
       const known = await tokenizer();
-      note.textContent = unknownWords(known, input.value);
+      note.textContent = `${unknownWords(known, input.value)} ${controls(known, input.value)}`.trim();
     };
     input.addEventListener("input", () => {
       oninput();
@@ -122,10 +150,15 @@ Assistant:
   function unknownWords(tokenizer, text2) {
     const strange = tokenizer.unknown(text2).map((word) => {
       const close = near(word, tokenizer.tokens);
-      return `“${word.trim()}”${close.length ? ` (near: ${close.join(", ")})` : ""}`;
+      return `“${shorten(word.trim(), LONGEST)}”${close.length ? ` (near: ${close.join(", ")})` : ""}`;
     });
     if (strange.length === 0) return "";
-    return `Not among the model’s words, so read letter by letter: ${strange.join("; ")}.`;
+    return `Not among the model’s words, so read piece by piece: ${strange.join("; ")}.`;
+  }
+  function controls(tokenizer, text2) {
+    const typed = tokenizer.control(text2).map((token) => `“${token}”`);
+    if (typed.length === 0) return "";
+    return `Read as ${typed.length === 1 ? "a control token" : "control tokens"}: ${typed.join(", ")}.`;
   }
 
   // alignlib/explorables/src/shared/host.js
@@ -390,12 +423,16 @@ Assistant:
       const words = split(text2).filter((word) => word.length > 1 && !vocabulary.has(word));
       return [...new Set(words)].map((word) => decodeWord(word)).filter((word) => word.trim());
     }
+    function control(text2) {
+      return [...new Set(split(text2))].filter((word) => special.includes(word));
+    }
     return {
       size: tokens.length,
       tokens,
       encode,
       decode,
       unknown,
+      control,
       id: (token) => vocabulary.get(token)
     };
   }
@@ -429,29 +466,6 @@ Assistant:
     };
   }
 
-  // alignlib/explorables/src/shared/numbers.js
-  function fixed(value, digits = 2) {
-    const text2 = value.toFixed(digits);
-    return Number(text2) === 0 ? text2.replace("-", "") : text2.replace("-", "−");
-  }
-
-  // alignlib/explorables/src/lm/words.js
-  var ENDS = "end of text";
-  function nameOf(tokenizer, token) {
-    if (token === tokenizer.id(END)) return ENDS;
-    const text2 = tokenizer.decode([token]);
-    return { "\n": "new line", " ": "space" }[text2] ?? text2.trim();
-  }
-  function chance(probability) {
-    if (probability >= 0.9995 && probability < 1) return "> 0.999";
-    if (probability >= 1e-3 || probability === 0) return fixed(probability, 3);
-    const [digits, power] = probability.toExponential(1).split("e-");
-    return `${digits}·10${superscript(power)}`;
-  }
-  function superscript(power) {
-    return `⁻${[...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("")}`;
-  }
-
   // alignlib/explorables/src/shared/random.js
   function generator(seed) {
     let state = seed >>> 0;
@@ -471,18 +485,40 @@ Assistant:
     return probabilities.length - 1;
   }
 
+  // alignlib/explorables/src/lm/sampling.js
+  function softmax(logits, temperature = 1) {
+    let largest = Number.NEGATIVE_INFINITY;
+    for (const logit of logits) largest = Math.max(largest, logit);
+    const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return weights.map((weight) => weight / sum);
+  }
+  function argmax(values) {
+    let best = 0;
+    for (let i = 1; i < values.length; i += 1) if (values[i] > values[best]) best = i;
+    return best;
+  }
+  function excess(prompt, most, longest) {
+    return Math.max(0, prompt.length + most - longest);
+  }
+
   // alignlib/explorables/src/next_tokens/drawing.js
   var ROWS = 5;
   var [WIDTH, STEP, TOP] = [340, 62, 26];
   function drawTree(states, name, words) {
     const first = Math.max(0, states.length - ROWS);
     const rows = states.slice(first);
-    const height = TOP + rows.length * STEP + 6;
+    const top = first > 0 ? TOP + 18 : TOP;
+    const height = top + rows.length * STEP + 6;
     const parts = [];
-    let from = { x: WIDTH / 2, y: TOP - 12 };
+    let from = { x: WIDTH / 2, y: top - 12 };
+    if (first > 0) {
+      const before = `… ${first} ${first === 1 ? "token" : "tokens"} before`;
+      parts.push(s("text", { x: from.x, y: 14, class: "x-nt-share" }, before));
+    }
     parts.push(s("circle", { cx: from.x, cy: from.y, r: 5, class: "x-nt-state" }));
     rows.forEach((state, row) => {
-      const y = TOP + row * STEP + 26;
+      const y = top + row * STEP + 26;
       const branches = branchesOf(state);
       let next = from;
       branches.forEach(({ token, probability, taken }, slot) => {
@@ -528,20 +564,6 @@ Assistant:
     return `Tree of next tokens. ${lines.join(" ")}`;
   }
 
-  // alignlib/explorables/src/lm/sampling.js
-  function softmax(logits, temperature = 1) {
-    let largest = Number.NEGATIVE_INFINITY;
-    for (const logit of logits) largest = Math.max(largest, logit);
-    const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    return weights.map((weight) => weight / sum);
-  }
-  function argmax(values) {
-    let best = 0;
-    for (let i = 1; i < values.length; i += 1) if (values[i] > values[best]) best = i;
-    return best;
-  }
-
   // alignlib/explorables/src/next_tokens/tree.js
   var SHOWN = 5;
   function follow(reader2, prompt, path) {
@@ -566,156 +588,17 @@ Assistant:
   var sampled = ({ policy }, random) => draw(policy, random);
   var greedy = ({ policy }) => argmax(policy);
 
-  // alignlib/explorables/src/next_tokens/view.js
-  function render({ model, el }) {
-    const data = model.get("data");
-    const lms = models(model, data.config);
-    const labels = new Map(data.models.map(({ name: name2, label }) => [name2, label]));
-    let random = generator(data.seed);
-    let using = data.models[0].name;
-    let prompt = data.prompt;
-    let path = [];
-    let shown = null;
-    const question = promptField({
-      label: "Question",
-      value: prompt,
-      tokenizer: lms.tokenizer
-    });
-    const status = h("p", { class: "x-note", role: "status" }, "loading 2 MB …");
-    const state = h("p", { class: "x-nt-text", tabindex: "-1" });
-    const options = h("ol", { class: "x-nt-options" });
-    const taken = h("ol", { class: "x-nt-path" });
-    const sum = h("p", { class: "x-nt-sum" });
-    const tree = h("div", {});
-    const button = (text2, onclick) => h("button", { type: "button", onclick, disabled: true }, text2);
-    const likeliest2 = button("Most probable", () => take(greedy(here())));
-    const draw2 = button("Sample one", () => take(sampled(here(), random)));
-    const back = button("Back", () => move(path.slice(0, -1), "Back."));
-    const restart = button("Restart", () => {
-      random = generator(data.seed);
-      move([], "At the beginning.");
-    });
-    const chosen = choice({
-      label: "Model",
-      options: [...labels],
-      value: using,
-      onchange: (name2) => {
-        using = name2;
-        move(path, `The same text, read by another model: ${labels.get(name2)}.`);
-      }
-    });
-    const here = () => shown.states.at(-1);
-    const name = (token) => nameOf(shown.tokenizer, token);
-    function take(token) {
-      const { policy } = here();
-      move([...path, token], `You took “${name(token)}”, of probability ${chance(policy[token])}.`);
-    }
-    async function move(to, said) {
-      const focused = el.contains(document.activeElement) ? document.activeElement : null;
-      path = to;
-      try {
-        const [tokenizer, reader2] = await Promise.all([lms.tokenizer(), lms.load(using)]);
-        if (path !== to) return;
-        const ids = tokenizer.encode(chat(prompt));
-        const full = ids.length + path.length >= reader2.longest;
-        const ended = path.at(-1) === tokenizer.id(END);
-        const states = follow(reader2, ids, path);
-        shown = { tokenizer, states: ended ? states.slice(0, -1) : states, over: ended || full };
-      } catch (error) {
-        status.textContent = `The model can’t be run here: ${error.message}`;
-        return;
-      }
-      paint();
-      status.textContent = said;
-      if (focused && !focused.isConnected) (options.querySelector("button") ?? state).focus();
-    }
-    function paint() {
-      const { tokenizer, states, over } = shown;
-      const text2 = tokenizer.decode(path.filter((token) => token !== tokenizer.id(END)));
-      state.replaceChildren(
-        h("span", { class: "x-nt-prompt" }, `User: ${prompt} Assistant: `),
-        h("strong", {}, text2),
-        over ? h("em", {}, " (the text has ended)") : ""
-      );
-      options.replaceChildren(...over ? [] : optionItems());
-      taken.replaceChildren(...path.map(pathItem));
-      sum.replaceChildren(...totals(states.slice(0, path.length)));
-      tree.replaceChildren(drawTree(states, name, treeInWords(states, name)));
-      for (const each of [likeliest2, draw2]) each.disabled = over;
-      for (const each of [back, restart]) each.disabled = path.length === 0;
-    }
-    function optionItems() {
-      const { actions, rest } = here();
-      const others = h(
-        "li",
-        { class: "x-nt-rest" },
-        ...bar(`${rest.count.toLocaleString("en")} others together`, rest.probability)
-      );
-      const items = actions.map(
-        ({ token, probability }) => h(
-          "li",
-          {},
-          h(
-            "button",
-            { type: "button", onclick: () => take(token) },
-            ...bar(name(token), probability)
-          )
-        )
-      );
-      return [...items, others];
-    }
-    function pathItem(token, t) {
-      const { probability } = shown.states[t];
-      const label = `Back to before “${name(token)}”`;
-      return h(
+  // alignlib/explorables/src/next_tokens/lists.js
+  function optionItems({ actions, rest }, name, take) {
+    const items = actions.map(
+      ({ token, probability }) => h(
         "li",
         {},
-        h(
-          "button",
-          { type: "button", onclick: () => move(path.slice(0, t), `${label}.`), title: label },
-          `${name(token)} `,
-          h("span", {}, chance(probability))
-        )
-      );
-    }
-    el.append(
-      h(
-        "div",
-        { class: "x-root x-lm x-nt" },
-        h("p", { class: "x-lm-title" }, h("strong", {}, "A language model is a policy")),
-        h("p", {}, "The state is the text so far. Take an action: choose its next token."),
-        h(
-          "form",
-          {
-            class: "x-lm-form",
-            onsubmit: (event) => {
-              event.preventDefault();
-              prompt = question.input.value.trim() || data.prompt;
-              move([], "At the beginning of another text.");
-            }
-          },
-          chosen,
-          h("div", { class: "x-row" }, question.field, h("button", { type: "submit" }, "Start here")),
-          question.note
-        ),
-        state,
-        h(
-          "div",
-          { class: "x-nt-columns" },
-          h(
-            "div",
-            {},
-            options,
-            h("div", { class: "x-row" }, likeliest2, draw2, back, restart),
-            status,
-            taken,
-            sum
-          ),
-          tree
-        )
+        h("button", { type: "button", onclick: () => take(token) }, ...bar(name(token), probability))
       )
     );
-    move([], "");
+    const others = `${rest.count.toLocaleString("en")} others together`;
+    return [...items, h("li", { class: "x-nt-rest" }, ...bar(others, rest.probability))];
   }
   function bar(word, probability) {
     return [
@@ -728,6 +611,21 @@ Assistant:
       h("span", { class: "x-nt-number" }, chance(probability))
     ];
   }
+  function pathItems(states, name, backTo) {
+    return states.map(({ taken, probability }, t) => {
+      const label = `Back to before “${name(taken)}”`;
+      return h(
+        "li",
+        {},
+        h(
+          "button",
+          { type: "button", onclick: () => backTo(t, `${label}.`), title: label },
+          `${name(taken)} `,
+          h("span", {}, chance(probability))
+        )
+      );
+    });
+  }
   function totals(states) {
     if (states.length === 0) return ["Nothing is taken yet."];
     const { probability, logProbability } = pathProbability(states);
@@ -739,6 +637,165 @@ Assistant:
       h("data", { value: logProbability, "data-key": "log-probability" }, fixed(logProbability, 3)),
       ", the sum of their logarithms."
     ];
+  }
+
+  // alignlib/explorables/src/next_tokens/view.js
+  function render({ model, el }) {
+    const data = model.get("data");
+    const lms = models(model, data.config);
+    const labels = new Map(data.models.map(({ name: name2, label }) => [name2, label]));
+    const first = { using: data.models[0].name, prompt: data.prompt, path: [] };
+    let now = first;
+    let next = first;
+    let shown = null;
+    let random = generator(data.seed);
+    const question = promptField({
+      label: "Question",
+      value: first.prompt,
+      tokenizer: lms.tokenizer,
+      oninput: compare
+    });
+    const differs = h(
+      "p",
+      { class: "x-note", hidden: true },
+      "The text below is still that of the question before: press Start here."
+    );
+    const status = h("p", { class: "x-note x-nt-status", role: "status" });
+    const state = h("p", { class: "x-nt-text", tabindex: "-1" });
+    const options = h("ol", { class: "x-nt-options" });
+    const taken = h("ol", { class: "x-nt-path" });
+    const sum = h("p", { class: "x-nt-sum" });
+    const tree = h("div", {});
+    const button = (text2, onclick, type = "button") => h("button", { type, onclick }, text2);
+    const likeliest2 = button("Most probable", () => take(greedy(here())));
+    const draw2 = button("Sample one", () => take(sampled(here(), random)));
+    const back = button("Back", () => move({ path: now.path.slice(0, -1) }, "Back."));
+    const restart = button("Restart", () => {
+      random = generator(data.seed);
+      move({ path: [] }, "At the beginning.");
+    });
+    const reset = button("Reset", () => {
+      random = generator(data.seed);
+      chosen.querySelector("select").value = first.using;
+      question.set(first.prompt);
+      move(first, "As at first.");
+    });
+    const chosen = choice({
+      label: "Model",
+      options: [...labels],
+      value: first.using,
+      onchange: (using) => move({ using }, `The same text, read by another model: ${labels.get(using)}.`)
+    });
+    const actions = h(
+      "fieldset",
+      { class: "x-nt-actions", "aria-label": "Actions", disabled: true },
+      h("div", { class: "x-row" }, likeliest2, draw2, back, restart),
+      options,
+      taken,
+      sum
+    );
+    const here = () => shown.states.at(-1);
+    const name = (token) => nameOf(shown.tokenizer, token);
+    function take(token) {
+      const said = `You took “${name(token)}”, of probability ${chance(here().policy[token])}.`;
+      move({ path: [...now.path, token] }, said);
+    }
+    function start(event) {
+      event.preventDefault();
+      const prompt = question.input.value.trim();
+      if (prompt) move({ prompt, path: [] }, "At the beginning of this text.");
+      else refuse("Write a question first.");
+    }
+    async function move(changes, said) {
+      const focused = el.contains(document.activeElement) ? document.activeElement : null;
+      const to = { ...next, ...changes };
+      next = to;
+      actions.disabled = true;
+      status.textContent = "loading …";
+      try {
+        const [tokenizer, reader2] = await Promise.all([lms.tokenizer(), lms.load(to.using)]);
+        if (next !== to) return;
+        const ids = tokenizer.encode(chat(to.prompt));
+        const over = excess(ids, 1, reader2.longest);
+        if (over > 0) {
+          refuse(`The question is ${over} ${over === 1 ? "token" : "tokens"} too long.`);
+          return;
+        }
+        shown = read(tokenizer, reader2, ids, to.path);
+      } catch (error) {
+        if (next === to) refuse(`The model can’t be run here: ${error.message}`);
+        return;
+      }
+      now = to;
+      paint();
+      status.textContent = said;
+      keepFocus(focused);
+    }
+    function keepFocus(focused) {
+      const at = document.activeElement;
+      if (!focused || at !== document.body && !at.matches(":disabled")) return;
+      const usable = focused.isConnected && !focused.matches(":disabled");
+      (usable ? focused : options.querySelector("button") ?? state).focus();
+    }
+    function read(tokenizer, reader2, ids, path) {
+      const full = ids.length + path.length >= reader2.longest;
+      const ended = path.at(-1) === tokenizer.id(END);
+      const states = follow(reader2, ids, path);
+      const over = ended ? "the text has ended" : full && `the model reads no more than ${reader2.longest} tokens`;
+      return { tokenizer, states: ended ? states.slice(0, -1) : states, over };
+    }
+    function refuse(why) {
+      next = now;
+      chosen.querySelector("select").value = now.using;
+      question.set(now.prompt);
+      compare();
+      actions.disabled = shown === null;
+      status.textContent = why;
+    }
+    function compare() {
+      differs.hidden = question.input.value.trim() === now.prompt;
+    }
+    function paint() {
+      const { tokenizer, states, over } = shown;
+      const { path, prompt } = now;
+      const text2 = tokenizer.decode(path.filter((token) => token !== tokenizer.id(END)));
+      state.replaceChildren(
+        h("span", { class: "x-nt-prompt" }, `User: ${prompt} Assistant: `),
+        h("strong", {}, text2),
+        over ? h("em", {}, ` (${over})`) : ""
+      );
+      const none = h("li", { class: "x-note" }, "There is no action here.");
+      options.replaceChildren(...over ? [none] : optionItems(here(), name, take));
+      const backTo = (t, said) => move({ path: path.slice(0, t) }, said);
+      taken.replaceChildren(...pathItems(states.slice(0, path.length), name, backTo));
+      taken.scrollTop = taken.scrollHeight;
+      sum.replaceChildren(...totals(states.slice(0, path.length)));
+      tree.replaceChildren(drawTree(states, name, treeInWords(states, name)));
+      for (const each of [likeliest2, draw2]) each.disabled = Boolean(over);
+      for (const each of [back, restart]) each.disabled = path.length === 0;
+      actions.disabled = false;
+      compare();
+    }
+    el.append(
+      h(
+        "div",
+        { class: "x-root x-lm x-nt" },
+        h("p", { class: "x-lm-title" }, h("strong", {}, "A language model is a policy")),
+        h("p", {}, "The state is the text so far. Take an action: choose its next token."),
+        h(
+          "form",
+          { class: "x-lm-form", onsubmit: start },
+          chosen,
+          h("div", { class: "x-row" }, question.field, button("Start here", null, "submit"), reset),
+          question.note,
+          differs
+        ),
+        status,
+        state,
+        h("div", { class: "x-nt-columns" }, actions, tree)
+      )
+    );
+    move({}, "");
   }
   var view_default = { render };
   return __toCommonJS(view_exports);

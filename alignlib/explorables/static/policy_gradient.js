@@ -77,6 +77,26 @@ var explorable = (() => {
     return h("data", { value, "data-key": key2 }, show(value, digits));
   }
 
+  // alignlib/explorables/src/policy_gradient/key.js
+  function key({ zoom }) {
+    const items = [
+      ["x-pg-key-push", "one sample's push; 4×: of four samples"],
+      ["x-pg-key-mean", "their mean ĝ; a step is α times that"],
+      ["x-pg-key-exact", "the exact gradient ∇J"],
+      ["x-pg-key-without", "estimates, no baseline; large: their mean"],
+      ["x-pg-key-with", "estimates, leave one out; large: their mean"]
+    ];
+    return h(
+      "ul",
+      { class: "x-note x-pg-key" },
+      items.map(
+        ([name, text]) => h("li", {}, h("span", { class: name, "aria-hidden": "true" }), text)
+      ),
+      h("li", {}, "Curves join policies of the same J; the thicker, the higher."),
+      zoom > 1 ? h("li", {}, `Arrows are drawn ${zoom} times as long.`) : null
+    );
+  }
+
   // alignlib/explorables/src/shared/plot.js
   var ROOM = { left: 44, right: 20, top: 26, bottom: 40 };
   function ticks(min, max, count2 = 5) {
@@ -263,6 +283,33 @@ var explorable = (() => {
     return 4 * (N - 2) / (N * (N - 1)) * spread(first) + 2 / (N * (N - 1)) * whole;
   }
 
+  // alignlib/explorables/src/policy_gradient/labels.js
+  var [LETTER, LINE, EDGE] = [7.5, 15, 4];
+  var around = ([x, y], w, h2 = w) => ({ x, y, w, h: h2 });
+  var overlap = (a, b) => Math.abs(a.x - b.x) < a.w + b.w && Math.abs(a.y - b.y) < a.h + b.h;
+  function settle(text, spots, taken, size) {
+    const [w, h2] = [text.length * LETTER / 2, LINE / 2];
+    const inside = (value, half) => Math.min(Math.max(value, half + EDGE), Math.max(size - half - EDGE, half + EDGE));
+    const boxes = spots.map(([x, y]) => around([inside(x, w), inside(y, h2)], w, h2));
+    const covered = boxes.map((box) => taken.filter((other) => overlap(box, other)).length);
+    return boxes[covered.indexOf(Math.min(...covered))];
+  }
+  function beyond([x0, y0], [x, y]) {
+    const ahead = Math.atan2(y - y0, x - x0);
+    return [13, 21].flatMap(
+      (far) => [0, 0.5, -0.5, 1, -1, 1.5, -1.5].map((turn) => [
+        x + far * Math.cos(ahead + turn),
+        y + far * Math.sin(ahead + turn)
+      ])
+    );
+  }
+  function atEdge([dx, dy], size) {
+    const reach = size / 2 / Math.max(Math.abs(dx), Math.abs(dy));
+    const [x, y] = [size / 2 + reach * dx, size / 2 + reach * dy];
+    const [alongX, alongY] = Math.abs(dx) > Math.abs(dy) ? [0, 1] : [1, 0];
+    return [0, 18, -18, 36, -36, 54, -54].map((by) => [x + by * alongX, y + by * alongY]);
+  }
+
   // alignlib/explorables/src/policy_gradient/plane.js
   var SIZE = 340;
   var CELLS = 36;
@@ -278,28 +325,47 @@ var explorable = (() => {
     const place = (vector) => at(project(vector));
     const tip = (push) => place(add(theta, scale2(push, world.zoom)));
     const svg = s("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img", class: "x-plot x-pg-plane" });
-    svg.append(...lines(session, axes, half, at), ...directions(world, project, half, at));
+    svg.append(...lines(session, axes, half, at));
     svg.append(s("path", { d: through(trail.map(place)), class: "x-pg-trail" }));
+    const from = place(theta);
+    const drawn = [];
+    const point = (push, words2, name, head) => {
+      drawn.push([tip(push), words2]);
+      svg.append(arrow(from, tip(push), name, head));
+    };
     if (clouds[0].length) {
-      for (const [x, y] of clouds[0].map(tip))
-        svg.append(s("circle", { cx: x, cy: y, r: 3, class: "x-pg-without" }));
-      for (const [x, y] of clouds[1].map(tip))
-        svg.append(s("rect", { x: x - 2, y: y - 2, width: 4, height: 4, class: "x-pg-with" }));
+      svg.append(...clouds[0].map((estimate) => circle(tip(estimate), 3, "x-pg-without")));
+      svg.append(...clouds[1].map((estimate) => square(tip(estimate), 4, "x-pg-with")));
+      svg.append(circle(tip(session.seenMean(false)), 8, "x-pg-without x-pg-large"));
+      svg.append(square(tip(session.seenMean(true)), 11, "x-pg-with x-pg-large"));
     } else {
       const pushes2 = session.pushes();
-      for (const [push, count2] of alike(pushes2)) {
-        const [x, y] = tip(push);
-        svg.append(arrow(place(theta), [x, y], "x-pg-push", 7));
-        if (count2 > 1)
-          svg.append(s("text", { x: x + 5, y: y - 5, class: "x-pg-count" }, `${count2}×`));
-      }
-      svg.append(arrow(place(theta), tip(mean(pushes2)), "x-pg-mean", 9));
+      for (const [push, count2] of alike(pushes2))
+        point(push, count2 > 1 ? `${count2}×` : "", "x-pg-push", 7);
+      point(mean(pushes2), "", "x-pg-mean", 9);
     }
-    svg.append(arrow(place(theta), tip(session.exact), "x-pg-exact", 8));
-    const [cx, cy] = place(theta);
-    svg.append(s("circle", { cx, cy, r: 5.5, class: "x-pg-policy" }));
+    point(session.exact, "", "x-pg-exact", 8);
+    svg.append(circle(from, 5.5, "x-pg-policy"));
+    svg.append(...words(from, drawn, directions(world, project)));
     svg.setAttribute("aria-label", describe(session));
     return svg;
+  }
+  var circle = ([cx, cy], r, name) => s("circle", { cx, cy, r, class: name });
+  var square = ([x, y], side, name) => s("rect", { x: x - side / 2, y: y - side / 2, width: side, height: side, class: name });
+  function words(from, drawn, names) {
+    const along = (tip, part) => from.map((start, i) => start + part * (tip[i] - start));
+    const taken = drawn.flatMap(
+      ([tip]) => [0, 0.25, 0.5, 0.75, 1].map((part) => around(along(tip, part), 5))
+    );
+    const write = (text, spots, name) => {
+      const box = settle(text, spots, taken, SIZE);
+      taken.push(box);
+      return s("text", { x: box.x, y: box.y + 5, "text-anchor": "middle", class: name }, text);
+    };
+    return [
+      ...names.map(([text, towards]) => write(text, atEdge(towards, SIZE), "x-pg-direction")),
+      ...drawn.filter(([, text]) => text).map(([tip, text]) => write(text, beyond(from, tip), "x-pg-count"))
+    ];
   }
   function alike(pushes2) {
     const found = /* @__PURE__ */ new Map();
@@ -311,13 +377,13 @@ var explorable = (() => {
   }
   function lines({ world, every }, axes, half, at) {
     if (map?.world !== world || map.half !== half) {
-      const square = { min: -half, max: half, cells: CELLS };
+      const square2 = { min: -half, max: half, cells: CELLS };
       const J = (x, y) => expectedReturn(world, every, add(scale2(axes[0], x), scale2(axes[1], y)));
-      const values = grid(J, square);
+      const values = grid(J, square2);
       const [low, high] = [Math.min(...values.flat()), Math.max(...values.flat())];
       const heights = Array.from({ length: LEVELS }, (_, k) => (k + 0.5) / LEVELS);
       const paths = heights.map(
-        (height) => contour(values, low + height * (high - low), square).map((segment) => through(segment.map(at))).join("")
+        (height) => contour(values, low + height * (high - low), square2).map((segment) => through(segment.map(at))).join("")
       );
       map = { world, half, paths };
     }
@@ -325,23 +391,14 @@ var explorable = (() => {
       (d, k) => s("path", { d, class: "x-pg-level", "stroke-width": 0.6 + k * 2 / LEVELS })
     );
   }
-  function directions(world, project, half, at) {
+  function directions(world, project) {
     const A = world.actions.length;
     const open = world.states.filter((_, state) => !world.terminal[state]);
     return open.flatMap(
       (state, index) => world.actions.map((action, a) => {
         const unit = world.states.flatMap(() => world.actions).map((_, i) => Number(i === index * A + a));
         const [x, y] = project(unit);
-        const [left, top] = at([x / Math.hypot(x, y) * half, y / Math.hypot(x, y) * half]);
-        const anchor = left < 0.3 * SIZE ? "start" : left > 0.7 * SIZE ? "end" : "middle";
-        const words = open.length > 1 ? `${state}: ${action}` : action;
-        const where = {
-          x: Math.min(Math.max(left, 6), SIZE - 6),
-          y: Math.min(Math.max(top - 6, 16), SIZE - 7),
-          "text-anchor": anchor,
-          class: "x-pg-direction"
-        };
-        return s("text", where, words);
+        return [open.length > 1 ? `${state}: ${action}` : action, [x, -y]];
       })
     );
   }
@@ -366,8 +423,8 @@ var explorable = (() => {
     );
   }
   function describe({ samples, J, clouds, history }) {
-    const what = clouds[0].length ? `${clouds[0].length} estimates without the baseline and as many with it, around the exact gradient` : `the pushes of ${samples.length} samples, their mean and the exact gradient`;
-    return `Map of J over the logits. The policy, after ${history.length - 1} steps, has J = ${fixed(J, 3)}. Arrows: ${what}. The table has the numbers.`;
+    const what = clouds[0].length ? `${clouds[0].length} estimates without the baseline and as many with it, the mean of each, and the exact gradient` : `the pushes of ${samples.length} samples, their mean and the exact gradient`;
+    return `Map of J over the logits. The policy, after ${history.length - 1} steps, has J = ${fixed(J, 3)}. Drawn: ${what}. The table has the numbers.`;
   }
 
   // alignlib/explorables/src/policy_gradient/progress.js
@@ -438,6 +495,14 @@ var explorable = (() => {
     forget() {
       this.clouds = [[], []];
     }
+    // Change an option; returns how many estimates that has dropped.
+    set(name, value) {
+      const before = this.clouds[0].length;
+      this[name] = value;
+      if (name === "N" || name === "toGo") this.forget();
+      if (name === "N") this.sample();
+      return before - this.clouds[0].length;
+    }
     drawN() {
       return Array.from({ length: this.N }, () => this.every[draw(this.p, this.random)]);
     }
@@ -465,6 +530,11 @@ var explorable = (() => {
       const options = { baseline, toGo: this.toGo };
       return variance(this.world, this.every, this.theta, this.N, options);
     }
+    // The mean of the many estimates; null if there are none.
+    seenMean(baseline) {
+      const cloud = this.clouds[Number(baseline)];
+      return cloud.length ? mean(cloud) : null;
+    }
     // The mean squared distance of the many estimates from the gradient; null if there are none.
     seenVariance(baseline) {
       const cloud = this.clouds[Number(baseline)];
@@ -487,6 +557,7 @@ var explorable = (() => {
       h("tbody", {}, rows)
     );
   }
+  var nameOf = (baseline) => baseline ? "leave one out" : "no baseline";
   var row = (name, values) => h("tr", {}, h("th", { scope: "row" }, name), cells("td", values));
   function choices({ states, actions, terminal }) {
     const many = terminal.filter((over) => !over).length > 1;
@@ -500,8 +571,9 @@ var explorable = (() => {
     );
   }
   function policyTable(session) {
-    const { world, theta, pi, exact } = session;
-    const estimate = mean(session.pushes());
+    const { world, theta, pi, exact, baseline, clouds } = session;
+    const many = clouds[0].length;
+    const estimate = session.seenMean(baseline) ?? mean(session.pushes());
     const rows = choices(world).map(
       ({ index, name, s: s2, a }) => row(name, [
         number(world.reward[s2][a], { digits: 1 }),
@@ -512,18 +584,18 @@ var explorable = (() => {
           h("span", { class: "x-pg-bar", style: `width: ${(100 * pi[index]).toFixed(1)}%` }),
           number(pi[index], { key: `pi-${index}` })
         ),
-        number(estimate[index], { key: `estimate-${index}`, show: signed }),
+        number(estimate[index], { key: `${many ? "mean" : "estimate"}-${index}`, show: signed }),
         number(exact[index], { key: `exact-${index}`, show: signed })
       ])
     );
-    return table("The policy, the estimate and the gradient", ["", "r", "θ", "π", "ĝ", "∇J"], rows);
+    const caption = many ? `The policy, the mean of ${many} estimates (${nameOf(baseline)}) and the gradient` : "The policy, the estimate and the gradient";
+    return table(caption, ["", "r", "θ", "π", many ? "mean ĝ" : "ĝ", "∇J"], rows);
   }
   function varianceTable(session) {
     const rows = WITH.map((baseline) => {
-      const name = baseline ? "leave one out" : "no baseline";
       const seen = session.seenVariance(baseline);
       const key2 = baseline ? "with" : "without";
-      return row(`${baseline === session.baseline ? "▸ " : ""}${name}`, [
+      return row(`${baseline === session.baseline ? "▸ " : ""}${nameOf(baseline)}`, [
         number(session.variance(baseline), { digits: 4, key: `variance-${key2}` }),
         seen === null ? "none yet" : number(seen, { digits: 4, key: `seen-${key2}` })
       ]);
@@ -550,7 +622,29 @@ var explorable = (() => {
     });
     const order = options.map(({ name }) => name).join(", ");
     const head = ["trajectory τ", "r(τ)", many ? "A at each step" : "A", "push"];
-    return table(`Pushes are on the logits of ${order}.`, head, rows);
+    const latest = session.clouds[0].length ? "The latest estimate, which a step follows. " : "";
+    return table(`${latest}Pushes are on the logits of ${order}.`, head, rows);
+  }
+
+  // alignlib/explorables/src/policy_gradient/words.js
+  function estimated(session) {
+    const [without, with_] = WITH.map((on) => fixed(session.seenVariance(on), 3));
+    return `${session.clouds[0].length} estimates: variance ${without} without the baseline, ${with_} with it.`;
+  }
+  function changed(session, name, dropped) {
+    const { N, alpha, baseline, toGo, clouds } = session;
+    const gone = (of) => dropped ? ` The ${dropped} estimates are gone: they had another ${of}.` : "";
+    const marked = clouds[0].length ? ` ▸ marks its row. ${estimated(session)}` : "";
+    return {
+      N: `${N} new samples are drawn.${gone("N")}`,
+      alpha: `A step is now ${alpha} times ĝ.`,
+      baseline: `${baseline ? "Baseline: leave one out." : "No baseline."}${marked}`,
+      toGo: `Each action is credited with ${toGo ? "its reward-to-go" : "the whole return"}.${gone("credit")}`
+    }[name];
+  }
+  function paused({ history, J }, steps, longest) {
+    const where = `Paused after step ${history.length - 1}: J = ${fixed(J, 3)}.`;
+    return steps < longest ? where : `${where} A run has ${longest} steps; press Run for more.`;
   }
 
   // alignlib/explorables/src/policy_gradient/view.js
@@ -563,6 +657,7 @@ var explorable = (() => {
     const start = { world: 0, N: 8, baseline: false, toGo: false };
     let session;
     let timer = null;
+    let ran = 0;
     const fields = h("div", { class: "x-row" });
     const [picture, chart, numbers, variances, samples] = Array.from({ length: 5 }, () => h("div"));
     const keys = h("div");
@@ -571,12 +666,12 @@ var explorable = (() => {
     const runLabel = () => reducedMotion() ? `Run ${AT_ONCE} steps` : "Run";
     const button = (label, onclick) => h("button", { type: "button", onclick }, label);
     const run = button(runLabel(), toggle);
-    function open(world, settings2) {
+    function open(world, settings2, words2 = "") {
       stop();
       session = new Session(worlds[world], { seed, alpha: worlds[world].alpha, ...settings2 });
       fields.replaceChildren(...controls(world));
       keys.replaceChildren(key(worlds[world]));
-      say(`${session.N} samples are drawn.`);
+      say(`${words2}${session.N} samples are drawn.`);
     }
     function say(text) {
       said.textContent = text;
@@ -599,11 +694,9 @@ var explorable = (() => {
       );
     }
     function controls(world) {
-      const option = (name, parse = (value) => value, after = () => {
-      }) => (value) => {
-        session[name] = parse(value);
-        session.forget();
-        after();
+      const option = (name, parse = (value) => value) => (value) => {
+        const dropped = session.set(name, parse(value));
+        if (timer === null) said.textContent = changed(session, name, dropped);
         show();
       };
       const numbersOf = (values) => values.map((value) => [String(value), String(value)]);
@@ -613,7 +706,8 @@ var explorable = (() => {
           options: worlds.map(({ title }, index) => [String(index), title]),
           value: String(world),
           onchange: (value) => {
-            open(Number(value), settings());
+            const { alpha } = worlds[value];
+            open(Number(value), settings(), `The step size α = ${alpha} suits this world. `);
             fields.querySelector("select").focus();
           }
         }),
@@ -621,7 +715,7 @@ var explorable = (() => {
           label: "Samples N",
           options: numbersOf([2, 4, 8, 16, 32]),
           value: String(session.N),
-          onchange: option("N", Number, () => session.sample())
+          onchange: option("N", Number)
         }),
         choice({
           label: "Step size α",
@@ -654,22 +748,21 @@ var explorable = (() => {
     function repeat() {
       stop();
       session.repeat(MANY);
-      const [without, with_] = [false, true].map((on) => fixed(session.seenVariance(on), 3));
-      say(
-        `${session.clouds[0].length} estimates: variance ${without} without the baseline, ${with_} with it.`
-      );
+      say(estimated(session));
     }
     function toggle() {
       if (timer !== null) stop();
       else if (reducedMotion()) step(AT_ONCE);
       else {
+        ran = 0;
         run.textContent = "Pause";
         said.textContent = "Running.";
         timer = setInterval(() => {
           if (!el.isConnected) return stop();
           session.step();
           show();
-          if (session.history.length > LONGEST) stop();
+          ran += 1;
+          if (ran === LONGEST) stop();
         }, PAUSE);
       }
     }
@@ -678,7 +771,7 @@ var explorable = (() => {
       clearInterval(timer);
       timer = null;
       run.textContent = runLabel();
-      said.textContent = `Paused after step ${session.history.length - 1}: J = ${fixed(session.J, 3)}.`;
+      said.textContent = paused(session, ran, LONGEST);
     }
     el.append(
       h(
@@ -715,24 +808,6 @@ var explorable = (() => {
     );
     open(start.world, start);
     return stop;
-  }
-  function key({ zoom }) {
-    const items = [
-      ["x-pg-key-push", "one sample's push; 4×: of four samples"],
-      ["x-pg-key-mean", "their mean ĝ; a step is α times that"],
-      ["x-pg-key-exact", "the exact gradient ∇J"],
-      ["x-pg-key-without", "estimates, no baseline"],
-      ["x-pg-key-with", "estimates, leave one out"]
-    ];
-    return h(
-      "ul",
-      { class: "x-note x-pg-key" },
-      items.map(
-        ([name, text]) => h("li", {}, h("span", { class: name, "aria-hidden": "true" }), text)
-      ),
-      h("li", {}, "Curves join policies of the same J; the thicker, the higher."),
-      zoom > 1 ? h("li", {}, `Arrows are drawn ${zoom} times as long.`) : null
-    );
   }
   var view_default = { render };
   return __toCommonJS(view_exports);

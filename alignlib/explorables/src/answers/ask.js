@@ -2,17 +2,12 @@
 
 import { chat, END } from "../lm/chat.js";
 import { pause } from "../lm/models.js";
-import { answer } from "../lm/sampling.js";
+import { answer, excess } from "../lm/sampling.js";
 import { generator } from "../shared/random.js";
 
 // The tokens that a way reads: the prompt, under the system prompt where the way has one.
 export function promptTokens(tokenizer, way, prompt, system) {
   return tokenizer.encode(chat(prompt, way.asked ? system : ""));
-}
-
-// How many words too many a prompt has for what the model reads, the answer included; 0 if it fits.
-export function excess(ids, most, longest) {
-  return Math.max(0, ids.length + most - longest);
 }
 
 // Each way's answer, token by token, in turn. Yields { index, tokens, done }: the tokens so far, each

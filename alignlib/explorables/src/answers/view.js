@@ -2,11 +2,13 @@
 
 import { promptField } from "../lm/field.js";
 import { models } from "../lm/models.js";
+import { shorten } from "../lm/words.js";
 import { choice, h, slider } from "../shared/dom.js";
 import { askAll } from "./ask.js";
 import { card } from "./card.js";
 
 const OWN = "own";
+const QUOTE = 60; // characters of a text that is quoted
 
 function render({ model, el }) {
   const { config, ways, examples, systems, most } = model.get("data");
@@ -14,6 +16,7 @@ function render({ model, el }) {
   let temperature = 0;
   let seed = 0;
   let run = 0;
+  let sent = { prompt: examples[0].prompt, system: systems[0] }; // not what is being typed
 
   const cards = ways.map(card);
   const status = h("p", { class: "x-note", role: "status" });
@@ -36,7 +39,7 @@ function render({ model, el }) {
     onchange: (key) => {
       if (key === OWN) return;
       prompt.set(examples[Number(key)].prompt);
-      ask();
+      send({ prompt: prompt.input.value });
     },
   });
   const pickedSystem = choice({
@@ -46,7 +49,7 @@ function render({ model, el }) {
     onchange: (key) => {
       if (key === OWN) return;
       system.set(key);
-      ask();
+      send({ system: key });
     },
   });
   const again = h("button", { type: "button", disabled: true, onclick: drawAgain }, "Draw again");
@@ -64,34 +67,43 @@ function render({ model, el }) {
     },
   });
 
+  function submit(event) {
+    event.preventDefault();
+    const typed = { prompt: prompt.input.value.trim(), system: system.input.value.trim() };
+    if (typed.prompt) send(typed);
+    else status.textContent = "Write a question first.";
+  }
+
+  function send(changes) {
+    sent = { ...sent, ...changes };
+    ask();
+  }
+
   async function ask() {
     run += 1;
     const mine = run;
-    const text = prompt.input.value.trim();
-    if (!text) {
-      status.textContent = "Write a question first.";
-      return;
-    }
-    const example = examples.find((each) => each.prompt === text) ?? null;
-    const before = system.input.value.trim();
+    const example = examples.find((each) => each.prompt === sent.prompt) ?? null;
+    const instruction = sent.system ? `“${shorten(sent.system, QUOTE)}”` : "no instruction";
+    let answered = 0;
     status.textContent = "";
     for (const [i, each] of cards.entries()) {
-      if (ways[i].asked) each.about.textContent = before ? `“${before}”` : "no instruction";
+      if (ways[i].asked) each.about.textContent = instruction;
       each.wait("…");
     }
     cards[0].wait("loading 2 MB …");
-    const asked = { ways, most, models: lms, prompt: text, system: before, temperature, seed };
+    const asked = { ways, most, models: lms, ...sent, temperature, seed };
     try {
       for await (const said of askAll({ ...asked, wanted: () => mine === run })) {
         if (mine !== run) return;
         cards[said.index].show(said, example);
+        if (said.done && !said.problem) answered += 1;
         if (said.done) cards[said.index + 1]?.wait("loading 2 MB …");
       }
     } catch (error) {
       status.textContent = `The models can’t be run here: ${error.message}`;
       return;
     }
-    if (mine === run) status.textContent = `${ways.length} answers to “${text}”`;
+    if (mine === run) status.textContent = `${count(answered)} to “${shorten(sent.prompt, QUOTE)}”`;
   }
 
   function drawAgain() {
@@ -105,6 +117,7 @@ function render({ model, el }) {
     select(pickedSystem, systems[0]);
     prompt.set(examples[0].prompt);
     system.set(systems[0]);
+    sent = { prompt: examples[0].prompt, system: systems[0] };
     const input = heat.querySelector("input");
     input.value = 0;
     input.dispatchEvent(new Event("input")); // which asks again
@@ -114,10 +127,7 @@ function render({ model, el }) {
     "form",
     {
       class: "x-lm-form",
-      onsubmit: (event) => {
-        event.preventDefault();
-        ask();
-      },
+      onsubmit: submit,
     },
     picked,
     prompt.field,
@@ -159,6 +169,10 @@ function render({ model, el }) {
     ),
   );
   ask();
+}
+
+function count(answers) {
+  return `${answers || "No"} ${answers === 1 ? "answer" : "answers"}`;
 }
 
 function select(field, value) {

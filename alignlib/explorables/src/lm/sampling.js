@@ -23,6 +23,12 @@ export function choose(logits, temperature, random) {
   return temperature === 0 ? argmax(logits) : draw(softmax(logits, temperature), random);
 }
 
+// How many tokens too many a prompt has for what the model reads, an answer of `most` tokens
+// included; 0 if it fits.
+export function excess(prompt, most, longest) {
+  return Math.max(0, prompt.length + most - longest);
+}
+
 // The tokens that follow the prompt, one by one, each with its probability under the model itself,
 // whatever the temperature. It stops behind the token `end` or after `most` tokens.
 export function* answer(reader, prompt, { end, most, temperature = 0, random }) {

@@ -54,12 +54,18 @@ export function readTokenizer(json) {
     return [...new Set(words)].map((word) => decodeWord(word)).filter((word) => word.trim());
   }
 
+  // The special tokens in a text, which the model reads as what they control, as alignlib has it.
+  function control(text) {
+    return [...new Set(split(text))].filter((word) => special.includes(word));
+  }
+
   return {
     size: tokens.length,
     tokens,
     encode,
     decode,
     unknown,
+    control,
     id: (token) => vocabulary.get(token),
   };
 }

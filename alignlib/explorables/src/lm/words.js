@@ -12,6 +12,12 @@ export function nameOf(tokenizer, token) {
   return { "\n": "new line", " ": "space" }[text] ?? text.trim();
 }
 
+// A text of at most so many characters; of a longer one its beginning.
+export function shorten(text, most) {
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
+}
+
 // A probability with three decimals, or with what they would hide: how near it is to 0 or 1.
 export function chance(probability) {
   if (probability >= 0.9995 && probability < 1) return "> 0.999";

@@ -4,9 +4,11 @@ import { s } from "../shared/dom.js";
 import { fixed, signed } from "../shared/numbers.js";
 import { plot, through } from "../shared/plot.js";
 import { bounds, trick } from "./trick.js";
+import { marks, separated, WORDS } from "./words.js";
 
 export const RANGE = [-3, 3];
 const COLOURS = ["orange", "blue", "green"];
+const LETTER = 8; // pixels
 const DASHES = ["", "7 4", "2 3"];
 
 // Each p over theta, with its tangent where theta is: the slope is grad p.
@@ -27,7 +29,10 @@ export function slopes(state, data) {
     const curve = thetas.map((theta) => [X(theta), Y(trick(theta, data).p[x])]);
     const stroke = `var(--x-${COLOURS[x]})`;
     const reach = 0.7 / Math.hypot(1, 3 * state.gradP[x]);
-    const end = (side) => [X(state.theta + side * reach), Y(p + side * reach * state.gradP[x])];
+    const end = (side) => {
+      const theta = Math.min(Math.max(state.theta + side * reach, RANGE[0]), RANGE[1]);
+      return [X(theta), Y(p + (theta - state.theta) * state.gradP[x])];
+    };
     svg.append(
       s("path", { d: through(curve), stroke, "stroke-dasharray": DASHES[x], class: "x-ld-curve" }),
       line(...end(-1), ...end(1), { class: "x-ld-tangent" }),
@@ -44,19 +49,16 @@ export function slopes(state, data) {
   return svg;
 }
 
-// One column for each outcome: as wide as its p, as high as its score, times its reward if
-// weighted. Its area is p * grad log p = grad p, or r grad p.
-export function areas(state, data, weighted, darts) {
-  const heights = weighted ? state.weightedScore : state.score;
-  const reached = bounds(
-    (theta) => trick(theta, data)[weighted ? "weightedScore" : "score"],
-    ...RANGE,
-  );
+// One column for each outcome: as wide as its p, as high as its score times its weight, so of the
+// area weight * grad p.
+export function areas(state, data, weight, darts) {
+  const heights = state.weightedScore;
+  const reached = bounds((theta) => trick(theta, data).weightedScore, ...RANGE);
   const [min, max] = reached.map((bound) => 1.25 * bound); // room for the names
   const { svg, X, Y, describe } = plot({
     height: 250,
     x: { min: 0, max: 1, label: "width: p(x)" },
-    y: { min, max, label: `height: ${weighted ? "r(x) ∇ log p(x)" : "∇ log p(x)"}` },
+    y: { min, max, label: `height: ${WORDS[weight].height}` },
   });
   let from = 0;
   heights.forEach((height, x) => {
@@ -74,51 +76,51 @@ export function areas(state, data, weighted, darts) {
         class: "x-ld-area",
       }),
     );
-    const middle = Math.min(Math.max((left + right) / 2, X(0) + 20), X(1) - 20);
-    const at = { x: middle, y: height < 0 ? bottom + 15 : top - 6, "text-anchor": "middle" };
-    svg.append(s("text", at, data.outcomes[x]));
+    const y = height < 0 ? bottom + 15 : top - 6;
+    const name = data.outcomes[x];
+    if (right - left > LETTER * name.length)
+      svg.append(s("text", { x: (left + right) / 2, y, "text-anchor": "middle" }, name));
     from += state.p[x];
   });
   svg.append(
     line(X(0), Y(0), X(1), Y(0), { class: "x-plot-frame" }),
     ...darts.map((u) => line(X(u), Y(min) - 9, X(u), Y(min), { class: "x-ld-dart" })),
   );
-  const areaOf = (x) => signed(state.p[x] * heights[x]);
+  const areaOf = (x) => signed(state.weightedGradP[x]);
   describe(
-    `Columns as wide as p and as high as ${weighted ? "r grad log p" : "grad log p"}. Areas: ` +
+    `Columns as wide as p and as high as ${weight === "R" ? "r grad log p" : "grad log p"}. Areas: ` +
       `${data.outcomes.map((name, x) => `${name} ${areaOf(x)}`).join(", ")}; together ` +
-      `${signed(weighted ? state.gradJ : state.sumGradP)}.`,
+      `${signed(state.gradJ)}.`,
   );
   return svg;
 }
 
-// The average of r grad log p over the draws so far, and the exact gradient.
-export function average(state, draws) {
+// The average of the weighted score over the draws so far, and what it approaches.
+export function average(state, draws, weight) {
   const { gradJ, deviation } = state;
   const furthest = Math.max(
     2.2 * deviation,
     ...draws.path.map(([, mean]) => Math.abs(mean - gradJ)),
   );
   const [min, max] = [gradJ - 1.05 * furthest, gradJ + 1.05 * furthest];
-  const powers = [1, 10, 100, 1000, 10_000, 100_000].filter(
-    (n) => n <= Math.max(1000, 10 * draws.n),
-  );
+  const powers = marks(Math.max(1000, 10 * draws.n));
+  const last = powers.at(-1)[0];
   const { svg, X, Y, describe } = plot({
     height: 230,
     x: {
       min: 1,
-      max: powers.at(-1),
+      max: last,
       log: true,
       label: "draws n",
-      marks: powers.map((n) => [n, n]),
+      marks: powers,
     },
-    y: { min, max, label: "average of r(x) ∇ log p(x)" },
+    y: { min, max, label: `average of ${WORDS[weight].height}` },
   });
-  const ns = Array.from({ length: 41 }, (_, i) => powers.at(-1) ** (i / 40));
+  const ns = Array.from({ length: 41 }, (_, i) => last ** (i / 40));
   const edge = (side) => ns.map((n) => [X(n), Y(gradJ + (side * 2 * deviation) / Math.sqrt(n))]);
   svg.append(
     s("path", { d: `${through([...edge(1), ...edge(-1).reverse()])}Z`, class: "x-ld-funnel" }),
-    line(X(1), Y(gradJ), X(powers.at(-1)), Y(gradJ), { class: "x-ld-exact" }),
+    line(X(1), Y(gradJ), X(last), Y(gradJ), { class: "x-ld-exact" }),
     s("path", { d: through(draws.path.map(([n, m]) => [X(n), Y(m)])), class: "x-ld-average" }),
   );
   if (draws.n) {
@@ -127,8 +129,8 @@ export function average(state, draws) {
   }
   describe(
     draws.n
-      ? `After ${draws.n} draws the average is ${signed(draws.total / draws.n, 3)}; exact ${signed(gradJ, 3)}.`
-      : `Nothing is drawn yet; the exact gradient is ${signed(gradJ, 3)}.`,
+      ? `After ${separated(draws.n)} draws the average is ${signed(draws.total / draws.n, 3)}; exact ${signed(gradJ, 3)}.`
+      : `Nothing is drawn yet; the exact value is ${signed(gradJ, 3)}.`,
   );
   return svg;
 }

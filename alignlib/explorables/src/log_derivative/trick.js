@@ -33,25 +33,33 @@ export function trick(theta, { slopes, rewards }) {
   };
 }
 
+// The same outcomes, all with the reward 1 if that is the weight; then E[r grad log p] is 0.
+export function weighed(data, weight) {
+  return weight === "1" ? { ...data, rewards: data.rewards.map(() => 1) } : data;
+}
+
+export const MOST = 100_000; // draws
+
 export function noDraws(outcomes) {
   return { n: 0, total: 0, counts: Array(outcomes).fill(0), darts: [], path: [] };
 }
 
-// The draws so far and `count` more from p. A dart falls on the unit interval, which the outcomes
+// The draws so far and `count` more from p, to at most MOST. A dart falls on the unit interval, which the outcomes
 // share out, each as wide as its p; the value of a draw is r(x) grad log p(x).
 export function drawMore({ p, weightedScore }, draws, count, random) {
   let { n, total } = draws;
   const counts = [...draws.counts];
   const path = [...draws.path];
   const darts = [];
-  for (let more = 0; more < count; more += 1) {
+  const end = Math.min(n + count, MOST);
+  while (n < end) {
     const dart = random();
     const x = draw(p, () => dart);
     darts.push(dart);
     counts[x] += 1;
     total += weightedScore[x];
     n += 1;
-    if (more === count - 1 || n < 100 || n >= 1.02 * path.at(-1)[0]) path.push([n, total / n]);
+    if (n === end || n < 100 || n >= 1.02 * path.at(-1)[0]) path.push([n, total / n]);
   }
   return { n, total, counts, darts, path };
 }

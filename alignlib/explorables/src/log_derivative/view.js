@@ -2,7 +2,8 @@ import { choice, h, slider } from "../shared/dom.js";
 import { fixed, number, signed } from "../shared/numbers.js";
 import { generator } from "../shared/random.js";
 import { areas, average, RANGE, slopes } from "./pictures.js";
-import { drawMore, noDraws, trick } from "./trick.js";
+import { drawMore, MOST, noDraws, trick, weighed } from "./trick.js";
+import { drawn, WORDS } from "./words.js";
 
 const SEED = 5;
 
@@ -14,6 +15,7 @@ function render({ model, el }) {
   const [slope, area, mean] = [h("div"), h("div"), h("div")];
   const rows = h("tbody");
   const exact = h("p", { class: "x-note" });
+  const [lead, areaNote, meanNote] = [h("p"), note(), note()];
 
   function reset() {
     theta = data.theta;
@@ -29,9 +31,7 @@ function render({ model, el }) {
         show: (value) => fixed(value, 1),
         onchange: (value) => {
           theta = value;
-          said.textContent = draws.n ? "The draws are gone: they were from another p." : "";
-          clear();
-          show();
+          forget("they were from another p");
         },
       }),
       choice({
@@ -43,7 +43,7 @@ function render({ model, el }) {
         value: weight,
         onchange: (value) => {
           weight = value;
-          show();
+          forget("they had another weight");
         },
       }),
     );
@@ -56,27 +56,38 @@ function render({ model, el }) {
     draws = noDraws(data.outcomes.length);
   }
 
+  function forget(why) {
+    said.textContent = draws.n ? `The draws are gone: ${why}.` : "";
+    clear();
+    show();
+  }
+
   function drawSome(count) {
-    const state = trick(theta, data);
+    const state = trick(theta, weighed(data, weight));
     draws = drawMore(state, draws, count, random);
-    const counted = data.outcomes.map((name, x) => `${draws.counts[x]} ${name}`).join(", ");
-    const average = signed(draws.total / draws.n, 3);
-    said.textContent = `${draws.n} drawn: ${counted}. Average ${average}, exact ${signed(state.gradJ, 3)}.`;
+    const [reached, goal] = [draws.total / draws.n, state.gradJ].map((value) => signed(value, 3));
+    said.textContent = drawn(draws, data.outcomes, reached, goal, MOST);
     show();
   }
 
   function show() {
     const state = trick(theta, data);
+    const chosen = weighed(data, weight);
+    const seen = trick(theta, chosen);
+    const words = WORDS[weight];
+    lead.textContent = `Move θ and watch the columns: ${words.area}. Then draw: a draw lands in a column by its width, and counts with its height.`;
+    areaNote.textContent = `Marks at the foot: the latest draws. Areas above the line, less areas below: the sum in the table's row ${words.row}.`;
+    meanNote.textContent = `Dashed: ${words.exact}. Grey: within two standard errors of it.`;
     slope.replaceChildren(slopes(state, data));
-    area.replaceChildren(areas(state, data, weight === "R", draws.darts));
-    mean.replaceChildren(average(state, draws));
+    area.replaceChildren(areas(seen, chosen, weight, draws.darts));
+    mean.replaceChildren(average(seen, draws, weight));
     rows.replaceChildren(...table(state, data.rewards));
     exact.replaceChildren(
       "J(θ) = ",
       number(state.J, { digits: 3, key: "J" }),
       ", ∇J(θ) = ",
       number(state.gradJ, { digits: 3, key: "gradJ", show: signed }),
-      ", average of the draws: ",
+      `, average of ${words.height} over the draws: `,
       draws.n
         ? number(draws.total / draws.n, { digits: 3, key: "average", show: signed })
         : "none yet",
@@ -90,12 +101,7 @@ function render({ model, el }) {
       "div",
       { class: "x-root x-ld" },
       h("p", { class: "x-title" }, "The log-derivative trick"),
-      h(
-        "p",
-        {},
-        "Move θ and watch the columns: each one's area is p ∇ log p, which is ∇p. Then draw: a " +
-          "draw lands in a column by its width, and counts with its height.",
-      ),
+      lead,
       fields,
       h(
         "div",
@@ -108,27 +114,14 @@ function render({ model, el }) {
       h(
         "div",
         { class: "x-ld-pictures" },
-        h(
-          "div",
-          {},
-          area,
-          note(
-            "Marks at the foot: the latest draws. Areas above the line, less areas below: the sum in the table.",
-          ),
-        ),
+        h("div", {}, area, areaNote),
         h(
           "div",
           {},
           slope,
           note("Straight lines: tangents. What one outcome gains, the others lose."),
         ),
-        h(
-          "div",
-          {},
-          mean,
-          note("Dashed: the exact ∇J. Grey: within two standard errors of it."),
-          exact,
-        ),
+        h("div", {}, mean, meanNote, exact),
         numbersTable(head, rows),
       ),
     ),
@@ -136,7 +129,7 @@ function render({ model, el }) {
   reset();
 }
 
-const note = (text) => h("p", { class: "x-note" }, text);
+const note = (text = "") => h("p", { class: "x-note" }, text);
 
 function numbersTable(head, rows) {
   return h(

@@ -3,18 +3,23 @@
 import { chance, ENDS } from "../lm/words.js";
 import { s } from "../shared/dom.js";
 
-const ROWS = 5; // the last states; those before are in the words beside it
+const ROWS = 5; // the last states; of those before the picture says how many they are
 const [WIDTH, STEP, TOP] = [340, 62, 26];
 
 export function drawTree(states, name, words) {
   const first = Math.max(0, states.length - ROWS);
   const rows = states.slice(first);
-  const height = TOP + rows.length * STEP + 6;
+  const top = first > 0 ? TOP + 18 : TOP;
+  const height = top + rows.length * STEP + 6;
   const parts = [];
-  let from = { x: WIDTH / 2, y: TOP - 12 };
+  let from = { x: WIDTH / 2, y: top - 12 };
+  if (first > 0) {
+    const before = `… ${first} ${first === 1 ? "token" : "tokens"} before`;
+    parts.push(s("text", { x: from.x, y: 14, class: "x-nt-share" }, before));
+  }
   parts.push(s("circle", { cx: from.x, cy: from.y, r: 5, class: "x-nt-state" }));
   rows.forEach((state, row) => {
-    const y = TOP + row * STEP + 26;
+    const y = top + row * STEP + 26;
     const branches = branchesOf(state);
     let next = from;
     branches.forEach(({ token, probability, taken }, slot) => {

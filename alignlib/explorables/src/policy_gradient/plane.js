@@ -6,6 +6,7 @@ import { fixed } from "../shared/numbers.js";
 import { through } from "../shared/plot.js";
 import { contour, grid } from "./contours.js";
 import { add, mean, scale } from "./estimate.js";
+import { around, atEdge, beyond, settle } from "./labels.js";
 import { expectedReturn } from "./world.js";
 
 const SIZE = 340;
@@ -25,28 +26,54 @@ export function plane(session) {
   const tip = (push) => place(add(theta, scale(push, world.zoom)));
 
   const svg = s("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img", class: "x-plot x-pg-plane" });
-  svg.append(...lines(session, axes, half, at), ...directions(world, project, half, at));
+  svg.append(...lines(session, axes, half, at));
   svg.append(s("path", { d: through(trail.map(place)), class: "x-pg-trail" }));
+  const from = place(theta);
+  const drawn = []; // [tip, words] of each arrow
+  const point = (push, words, name, head) => {
+    drawn.push([tip(push), words]);
+    svg.append(arrow(from, tip(push), name, head));
+  };
   if (clouds[0].length) {
-    for (const [x, y] of clouds[0].map(tip))
-      svg.append(s("circle", { cx: x, cy: y, r: 3, class: "x-pg-without" }));
-    for (const [x, y] of clouds[1].map(tip))
-      svg.append(s("rect", { x: x - 2, y: y - 2, width: 4, height: 4, class: "x-pg-with" }));
+    svg.append(...clouds[0].map((estimate) => circle(tip(estimate), 3, "x-pg-without")));
+    svg.append(...clouds[1].map((estimate) => square(tip(estimate), 4, "x-pg-with")));
+    svg.append(circle(tip(session.seenMean(false)), 8, "x-pg-without x-pg-large"));
+    svg.append(square(tip(session.seenMean(true)), 11, "x-pg-with x-pg-large"));
   } else {
     const pushes = session.pushes();
-    for (const [push, count] of alike(pushes)) {
-      const [x, y] = tip(push);
-      svg.append(arrow(place(theta), [x, y], "x-pg-push", 7));
-      if (count > 1)
-        svg.append(s("text", { x: x + 5, y: y - 5, class: "x-pg-count" }, `${count}×`));
-    }
-    svg.append(arrow(place(theta), tip(mean(pushes)), "x-pg-mean", 9));
+    for (const [push, count] of alike(pushes))
+      point(push, count > 1 ? `${count}×` : "", "x-pg-push", 7);
+    point(mean(pushes), "", "x-pg-mean", 9);
   }
-  svg.append(arrow(place(theta), tip(session.exact), "x-pg-exact", 8));
-  const [cx, cy] = place(theta);
-  svg.append(s("circle", { cx, cy, r: 5.5, class: "x-pg-policy" }));
+  point(session.exact, "", "x-pg-exact", 8);
+  svg.append(circle(from, 5.5, "x-pg-policy"));
+  svg.append(...words(from, drawn, directions(world, project)));
   svg.setAttribute("aria-label", describe(session));
   return svg;
+}
+
+const circle = ([cx, cy], r, name) => s("circle", { cx, cy, r, class: name });
+
+const square = ([x, y], side, name) =>
+  s("rect", { x: x - side / 2, y: y - side / 2, width: side, height: side, class: name });
+
+// The directions' names at the edge, and the counts beyond the tips.
+function words(from, drawn, names) {
+  const along = (tip, part) => from.map((start, i) => start + part * (tip[i] - start));
+  const taken = drawn.flatMap(([tip]) =>
+    [0, 0.25, 0.5, 0.75, 1].map((part) => around(along(tip, part), 5)),
+  );
+  const write = (text, spots, name) => {
+    const box = settle(text, spots, taken, SIZE);
+    taken.push(box);
+    return s("text", { x: box.x, y: box.y + 5, "text-anchor": "middle", class: name }, text);
+  };
+  return [
+    ...names.map(([text, towards]) => write(text, atEdge(towards, SIZE), "x-pg-direction")),
+    ...drawn
+      .filter(([, text]) => text)
+      .map(([tip, text]) => write(text, beyond(from, tip), "x-pg-count")),
+  ];
 }
 
 // Each different push, and how many samples have it.
@@ -78,8 +105,8 @@ function lines({ world, every }, axes, half, at) {
   );
 }
 
-// Where each logit leads, written at the edge.
-function directions(world, project, half, at) {
+// Where each logit leads: its name, and a direction on the page.
+function directions(world, project) {
   const A = world.actions.length;
   const open = world.states.filter((_, state) => !world.terminal[state]);
   return open.flatMap((state, index) =>
@@ -88,16 +115,7 @@ function directions(world, project, half, at) {
         .flatMap(() => world.actions)
         .map((_, i) => Number(i === index * A + a));
       const [x, y] = project(unit);
-      const [left, top] = at([(x / Math.hypot(x, y)) * half, (y / Math.hypot(x, y)) * half]);
-      const anchor = left < 0.3 * SIZE ? "start" : left > 0.7 * SIZE ? "end" : "middle";
-      const words = open.length > 1 ? `${state}: ${action}` : action;
-      const where = {
-        x: Math.min(Math.max(left, 6), SIZE - 6),
-        y: Math.min(Math.max(top - 6, 16), SIZE - 7),
-        "text-anchor": anchor,
-        class: "x-pg-direction",
-      };
-      return s("text", where, words);
+      return [open.length > 1 ? `${state}: ${action}` : action, [x, -y]];
     }),
   );
 }
@@ -125,7 +143,7 @@ function arrow([x0, y0], [x1, y1], name, head) {
 
 function describe({ samples, J, clouds, history }) {
   const what = clouds[0].length
-    ? `${clouds[0].length} estimates without the baseline and as many with it, around the exact gradient`
+    ? `${clouds[0].length} estimates without the baseline and as many with it, the mean of each, and the exact gradient`
     : `the pushes of ${samples.length} samples, their mean and the exact gradient`;
-  return `Map of J over the logits. The policy, after ${history.length - 1} steps, has J = ${fixed(J, 3)}. Arrows: ${what}. The table has the numbers.`;
+  return `Map of J over the logits. The policy, after ${history.length - 1} steps, has J = ${fixed(J, 3)}. Drawn: ${what}. The table has the numbers.`;
 }

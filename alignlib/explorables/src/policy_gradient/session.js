@@ -35,6 +35,15 @@ export class Session {
     this.clouds = [[], []];
   }
 
+  // Change an option; returns how many estimates that has dropped.
+  set(name, value) {
+    const before = this.clouds[0].length;
+    this[name] = value;
+    if (name === "N" || name === "toGo") this.forget();
+    if (name === "N") this.sample();
+    return before - this.clouds[0].length;
+  }
+
   drawN() {
     return Array.from({ length: this.N }, () => this.every[draw(this.p, this.random)]);
   }
@@ -66,6 +75,12 @@ export class Session {
   variance(baseline) {
     const options = { baseline, toGo: this.toGo };
     return variance(this.world, this.every, this.theta, this.N, options);
+  }
+
+  // The mean of the many estimates; null if there are none.
+  seenMean(baseline) {
+    const cloud = this.clouds[Number(baseline)];
+    return cloud.length ? mean(cloud) : null;
   }
 
   // The mean squared distance of the many estimates from the gradient; null if there are none.

@@ -20,6 +20,8 @@ function table(caption, head, rows) {
   );
 }
 
+const nameOf = (baseline) => (baseline ? "leave one out" : "no baseline");
+
 const row = (name, values) => h("tr", {}, h("th", { scope: "row" }, name), cells("td", values));
 
 // The flat index and the name of each action in each state that is not the end.
@@ -38,8 +40,9 @@ function choices({ states, actions, terminal }) {
 }
 
 export function policyTable(session) {
-  const { world, theta, pi, exact } = session;
-  const estimate = mean(session.pushes());
+  const { world, theta, pi, exact, baseline, clouds } = session;
+  const many = clouds[0].length;
+  const estimate = session.seenMean(baseline) ?? mean(session.pushes());
   const rows = choices(world).map(({ index, name, s, a }) =>
     row(name, [
       number(world.reward[s][a], { digits: 1 }),
@@ -50,19 +53,21 @@ export function policyTable(session) {
         h("span", { class: "x-pg-bar", style: `width: ${(100 * pi[index]).toFixed(1)}%` }),
         number(pi[index], { key: `pi-${index}` }),
       ),
-      number(estimate[index], { key: `estimate-${index}`, show: signed }),
+      number(estimate[index], { key: `${many ? "mean" : "estimate"}-${index}`, show: signed }),
       number(exact[index], { key: `exact-${index}`, show: signed }),
     ]),
   );
-  return table("The policy, the estimate and the gradient", ["", "r", "θ", "π", "ĝ", "∇J"], rows);
+  const caption = many
+    ? `The policy, the mean of ${many} estimates (${nameOf(baseline)}) and the gradient`
+    : "The policy, the estimate and the gradient";
+  return table(caption, ["", "r", "θ", "π", many ? "mean ĝ" : "ĝ", "∇J"], rows);
 }
 
 export function varianceTable(session) {
   const rows = WITH.map((baseline) => {
-    const name = baseline ? "leave one out" : "no baseline";
     const seen = session.seenVariance(baseline);
     const key = baseline ? "with" : "without";
-    return row(`${baseline === session.baseline ? "▸ " : ""}${name}`, [
+    return row(`${baseline === session.baseline ? "▸ " : ""}${nameOf(baseline)}`, [
       number(session.variance(baseline), { digits: 4, key: `variance-${key}` }),
       seen === null ? "none yet" : number(seen, { digits: 4, key: `seen-${key}` }),
     ]);
@@ -90,5 +95,6 @@ export function samplesTable(session) {
   });
   const order = options.map(({ name }) => name).join(", ");
   const head = ["trajectory τ", "r(τ)", many ? "A at each step" : "A", "push"];
-  return table(`Pushes are on the logits of ${order}.`, head, rows);
+  const latest = session.clouds[0].length ? "The latest estimate, which a step follows. " : "";
+  return table(`${latest}Pushes are on the logits of ${order}.`, head, rows);
 }

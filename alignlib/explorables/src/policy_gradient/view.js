@@ -1,12 +1,14 @@
 import { checkbox, choice, h, reducedMotion } from "../shared/dom.js";
 import { fixed, number } from "../shared/numbers.js";
+import { key } from "./key.js";
 import { plane } from "./plane.js";
 import { progress } from "./progress.js";
 import { Session } from "./session.js";
 import { policyTable, samplesTable, varianceTable } from "./tables.js";
+import { changed, estimated, paused } from "./words.js";
 
 const PAUSE = 300; // milliseconds between the steps of a run
-const LONGEST = 300; // steps, after which a run pauses
+const LONGEST = 300; // steps of a run
 const MANY = 200;
 const AT_ONCE = 20;
 
@@ -15,6 +17,7 @@ function render({ model, el }) {
   const start = { world: 0, N: 8, baseline: false, toGo: false };
   let session;
   let timer = null;
+  let ran = 0; // steps of this run
 
   const fields = h("div", { class: "x-row" });
   const [picture, chart, numbers, variances, samples] = Array.from({ length: 5 }, () => h("div"));
@@ -25,12 +28,12 @@ function render({ model, el }) {
   const button = (label, onclick) => h("button", { type: "button", onclick }, label);
   const run = button(runLabel(), toggle);
 
-  function open(world, settings) {
+  function open(world, settings, words = "") {
     stop();
     session = new Session(worlds[world], { seed, alpha: worlds[world].alpha, ...settings });
     fields.replaceChildren(...controls(world));
     keys.replaceChildren(key(worlds[world]));
-    say(`${session.N} samples are drawn.`);
+    say(`${words}${session.N} samples are drawn.`);
   }
 
   function say(text) {
@@ -57,11 +60,10 @@ function render({ model, el }) {
 
   function controls(world) {
     const option =
-      (name, parse = (value) => value, after = () => {}) =>
+      (name, parse = (value) => value) =>
       (value) => {
-        session[name] = parse(value);
-        session.forget();
-        after();
+        const dropped = session.set(name, parse(value));
+        if (timer === null) said.textContent = changed(session, name, dropped);
         show();
       };
     const numbersOf = (values) => values.map((value) => [String(value), String(value)]);
@@ -71,7 +73,8 @@ function render({ model, el }) {
         options: worlds.map(({ title }, index) => [String(index), title]),
         value: String(world),
         onchange: (value) => {
-          open(Number(value), settings());
+          const { alpha } = worlds[value];
+          open(Number(value), settings(), `The step size α = ${alpha} suits this world. `);
           fields.querySelector("select").focus();
         },
       }),
@@ -79,7 +82,7 @@ function render({ model, el }) {
         label: "Samples N",
         options: numbersOf([2, 4, 8, 16, 32]),
         value: String(session.N),
-        onchange: option("N", Number, () => session.sample()),
+        onchange: option("N", Number),
       }),
       choice({
         label: "Step size α",
@@ -117,23 +120,22 @@ function render({ model, el }) {
   function repeat() {
     stop();
     session.repeat(MANY);
-    const [without, with_] = [false, true].map((on) => fixed(session.seenVariance(on), 3));
-    say(
-      `${session.clouds[0].length} estimates: variance ${without} without the baseline, ${with_} with it.`,
-    );
+    say(estimated(session));
   }
 
   function toggle() {
     if (timer !== null) stop();
     else if (reducedMotion()) step(AT_ONCE);
     else {
+      ran = 0;
       run.textContent = "Pause";
       said.textContent = "Running.";
       timer = setInterval(() => {
         if (!el.isConnected) return stop();
         session.step();
         show();
-        if (session.history.length > LONGEST) stop();
+        ran += 1;
+        if (ran === LONGEST) stop();
       }, PAUSE);
     }
   }
@@ -143,7 +145,7 @@ function render({ model, el }) {
     clearInterval(timer);
     timer = null;
     run.textContent = runLabel();
-    said.textContent = `Paused after step ${session.history.length - 1}: J = ${fixed(session.J, 3)}.`;
+    said.textContent = paused(session, ran, LONGEST);
   }
 
   el.append(
@@ -182,25 +184,6 @@ function render({ model, el }) {
   );
   open(start.world, start);
   return stop;
-}
-
-function key({ zoom }) {
-  const items = [
-    ["x-pg-key-push", "one sample's push; 4×: of four samples"],
-    ["x-pg-key-mean", "their mean ĝ; a step is α times that"],
-    ["x-pg-key-exact", "the exact gradient ∇J"],
-    ["x-pg-key-without", "estimates, no baseline"],
-    ["x-pg-key-with", "estimates, leave one out"],
-  ];
-  return h(
-    "ul",
-    { class: "x-note x-pg-key" },
-    items.map(([name, text]) =>
-      h("li", {}, h("span", { class: name, "aria-hidden": "true" }), text),
-    ),
-    h("li", {}, "Curves join policies of the same J; the thicker, the higher."),
-    zoom > 1 ? h("li", {}, `Arrows are drawn ${zoom} times as long.`) : null,
-  );
 }
 
 export default { render };
