@@ -27,14 +27,16 @@ class NotebooksDirective(SphinxDirective):
         self.env.note_dependency(str(book.project.chapters / FILE))
         verified = load_verifications(book)
         lines = [
-            "| Notebook | Last run | With | Cells | Time | Status |",
-            "|---|---|---|--:|--:|---|",
+            "| Notebook | Last run | Cells | Time | Status |",
+            "|---|---|--:|--:|---|",
         ]
         for page in book.notebooks():
             self.env.note_dependency(str(page.notebook_path))
             link = page.path.relative_to(book.project.chapters).as_posix()
             cells = row(verified.get(page.stem), page)
             lines.append(f"| [{page.title}]({link}) | {' | '.join(cells)} |")
+        if verified:
+            lines += ["", f"With {'; '.join(sorted({tools(run) for run in verified.values()}))}."]
         table = nodes.container()
         self.state.nested_parse(StringList(lines, "notebooks"), 0, table)
         return list(table.children)
@@ -43,13 +45,17 @@ class NotebooksDirective(SphinxDirective):
 def row(run: Verification | None, page: Page) -> list[str]:
     """The cells of a notebook's row, after its name."""
     if run is None:
-        return ["–", "–", "–", "–", "not run yet"]
+        return ["–", "–", "–", "not run yet"]
     if run.failed:
         status = f"{run.failed} of {run.cells} cells differ"
     else:
         status = "✓ verified" if run.outputs == digest(page) else "changed since"
-    tools = ", ".join([f"Python {run.python}", *(f"{n} {v}" for n, v in run.versions.items())])
-    return [run.day, tools, str(run.cells), _duration(run.seconds), status]
+    return [run.day, str(run.cells), _duration(run.seconds), status]
+
+
+def tools(run: Verification) -> str:
+    """What the run was made with."""
+    return ", ".join([f"Python {run.python}", *(f"{n} {v}" for n, v in run.versions.items())])
 
 
 def _duration(seconds: float) -> str:

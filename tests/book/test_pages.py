@@ -47,7 +47,7 @@ def test_a_run_is_put_on_record(book: Book, tmp_path: Path) -> None:
     (run,) = load_verifications(book).values()
     assert (run.day, run.cells, run.failed, run.seconds) == ("2026-01-02", 2, 0, 61.5)
     asked, shown = book.labels.pages["02-ask"], book.labels.pages["03-show"]
-    assert row(run, asked)[2:] == ["2", "1 min 2 s", "✓ verified"]
+    assert row(run, asked) == ["2026-01-02", "2", "1 min 2 s", "✓ verified"]
     assert row(None, shown)[-1] == "not run yet"
 
 
