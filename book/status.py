@@ -39,6 +39,8 @@ class NotebooksDirective(SphinxDirective):
             lines += ["", f"With {'; '.join(sorted({tools(run) for run in verified.values()}))}."]
         table = nodes.container()
         self.state.nested_parse(StringList(lines, "notebooks"), 0, table)
+        for each in table.findall(nodes.table):
+            each["classes"].append("notebooks")
         return list(table.children)
 
 
