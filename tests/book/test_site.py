@@ -73,13 +73,6 @@ def test_equations_and_figures_have_the_notebook_s_numbers(site: Path, real_book
         assert numbers == ([] if page.number is None else [f"{page.number}."])
 
 
-def test_every_picture_says_what_it_shows(site: Path) -> None:
-    for path in (site / "chapters").glob("*.html"):
-        html = BeautifulSoup(path.read_text(), "html.parser")
-        for picture in html.select("article img"):
-            assert str(picture.get("alt", "")).strip(), f"{path.name}: {picture}"
-
-
 def test_no_page_names_anything_to_load_from_elsewhere(site: Path) -> None:
     for path in site.rglob("*.html"):
         if "_static" in path.parts:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from alignlib.explorables import Explorable
 from book.explorables import copy_files
 from book.theme import ASSETS
+from tests.node import module
 
 OpenExplorable = Callable[..., Page]
 
@@ -22,6 +23,14 @@ PAGE = """\
 <script defer src="_static/explorables.js"></script></head>
 <body><main>{html}</main></body></html>
 """
+
+
+def axe_faults(page: Page) -> list[str]:
+    """What axe finds in the explorable that is open."""
+    page.add_script_tag(path=module("axe-core/axe.min.js"))
+    run = "axe.run('.explorable', { preload: false })"  # a page on the disk can't fetch its style
+    found = page.evaluate(f"{run}.then(({{ violations }}) => violations)")
+    return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
 
 
 @pytest.fixture

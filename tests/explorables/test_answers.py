@@ -13,10 +13,9 @@ from alignlib.explorables import models
 from alignlib.explorables.answers import ALTERNATIVE, EXAMPLES, LONGEST, SYSTEMS, answers, asked
 from alignlib.sampling import Samples
 from alignlib.world import right
-from tests.explorables.conftest import OpenExplorable
+from tests.explorables.conftest import OpenExplorable, axe_faults
 from tests.explorables.lm_run import lm_run
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 WAYS = ["as it is", "asked", "shown", "rewarded", "for politeness"]
 FILES = ["base", "base", *models.TRAINED]
 
@@ -256,10 +255,7 @@ def test_it_is_accessible_and_fits_a_phone(open_explorable: OpenExplorable, sche
     page = open_explorable(answers(), viewport={"width": 320, "height": 800}, color_scheme=scheme)
     wait(page, EXAMPLES[0][2])
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    options = {"preload": False}  # a page on the disk can't fetch its own style
-    found = page.evaluate("(options) => axe.run('.explorable', options)", options)["violations"]
-    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    assert axe_faults(page) == []
 
 
 def test_the_pages_judge_says_what_alignlibs_says_of_what_these_models_say(

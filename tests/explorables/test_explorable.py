@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from alignlib import explorables
-from tests.browser import needed
-from tests.explorables.conftest import OpenExplorable
+from tests.explorables.conftest import OpenExplorable, axe_faults
 
 NAMES = [name for name in explorables.__all__ if name != "Explorable"]
 FIRST = {
@@ -22,7 +18,6 @@ FIRST = {
 """A button that changes what is shown."""
 FINGER = 44
 """The least height of what a finger presses, in CSS pixels."""
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -39,16 +34,10 @@ def test_it_has_words_beside_the_widget(name: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing(name: str, scheme: str, open_explorable: OpenExplorable) -> None:
-    if not AXE.is_file():
-        needed("axe-core is missing; run: npm ci")
     page = open_explorable(
         getattr(explorables, name)(), color_scheme=scheme, viewport={"width": 390, "height": 800}
     )
-    page.add_script_tag(path=AXE)
-    found = page.evaluate(
-        "axe.run('.explorable', { preload: false }).then(({ violations }) => violations)"
-    )
-    assert found == [], json.dumps(found, indent=1)
+    assert axe_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -15,9 +15,8 @@ from alignlib import LM, chat, logprobs, sample
 from alignlib.errors import PromptError
 from alignlib.explorables import models
 from alignlib.explorables.next_tokens import MODELS, next_tokens
-from tests.explorables.conftest import OpenExplorable
+from tests.explorables.conftest import OpenExplorable, axe_faults
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 QUESTION = "What is the capital of Peru?"
 
 
@@ -302,10 +301,7 @@ def test_it_is_accessible_and_fits_a_phone(open_explorable: OpenExplorable, sche
     for _ in range(7):
         likeliest(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    options = {"preload": False}  # a page on the disk can't fetch its own style
-    found = page.evaluate("(options) => axe.run('.explorable', options)", options)["violations"]
-    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    assert axe_faults(page) == []
 
 
 def test_an_empty_prompt_is_refused() -> None:
