@@ -7,8 +7,67 @@ are read once and their cache is copied; the rest of each is padded behind them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from alignlib.model import LM
 
 Tokens = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Prompts and completions as the model reads them; P prompt columns, T completion columns.
+
+    Attributes:
+        input_ids: (B, P + T) tokens, filled up with the pad token.
+        attention_mask: (B, P + T), 1 at real tokens.
+        position_ids: (B, P + T), counted from each row's first real token.
+        completion_mask: (B, T), True at the completion's real tokens.
+        prompts, completions: (B,) their tokens, unpadded.
+    """
+
+    input_ids: Tensor
+    attention_mask: Tensor
+    position_ids: Tensor
+    completion_mask: Tensor
+    prompts: tuple[Tokens, ...] = field(repr=False)
+    completions: tuple[Tokens, ...] = field(repr=False)
+
+    @property
+    def completion_ids(self) -> Tensor:
+        """(B, T) the completion's columns of ``input_ids``."""
+        return self.input_ids[:, -self.completion_mask.shape[1] :]
+
+
+def collate(
+    lm: LM, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]
+) -> Batch:
+    """Pad tokenised prompts on the left and completions on the right, on the model's device."""
+    P = max(map(len, prompts))
+    T = max(map(len, completions), default=0)
+    ids = torch.full((len(prompts), P + T), lm.pad_id)
+    mask = torch.zeros(len(prompts), P + T, dtype=torch.long)
+    for row, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
+        first, last = P - len(prompt), P + len(completion)
+        ids[row, first:last] = torch.tensor([*prompt, *completion])
+        mask[row, first:last] = 1
+    ids, mask = ids.to(lm.device), mask.to(lm.device)
+    return Batch(
+        ids,
+        mask,
+        positions(mask),
+        mask[:, P:].bool(),
+        tuple(map(tuple, prompts)),
+        tuple(map(tuple, completions)),
+    )
+
+
+def positions(attention_mask: Tensor) -> Tensor:
+    """(B, L) position of each real token, counted from its row's first; 0 at padding."""
+    return (attention_mask.cumsum(-1) - 1).clamp(min=0)
 
 
 def batches(prompts: Sequence[Tokens], batch_size: int) -> list[list[int]]:

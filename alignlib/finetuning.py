@@ -6,7 +6,10 @@ over the tokens of a whole step, however many passes it takes, so a step of 4 pa
 the gradient of one pass of 32, whatever their lengths.
 
 Left out: packing (pairs of like length share a pass instead, each in a row of its own, so none can
-see another), weights on pairs, and training over several devices.
+see another), and weights on pairs.
+
+On several processes (:mod:`alignlib.distributed`) the pairs of a step are split among them, and
+so are those of the validation; the gradient, the weights and the history are those of one process.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from alignlib import distributed, processes
 from alignlib.history import History, Row
 from alignlib.logprobs import Batch, collate, completion_logprobs
 from alignlib.model import LM, evaluating
@@ -168,21 +172,30 @@ def mean_loss(lm: LM, pairs: Sequence[Encoded], rows_at_once: int) -> float:
     """The loss of pairs, in nats for each token of their completions."""
     with evaluating(lm.model):
         parts = _losses(lm, pairs, rows_at_once, autocast(lm.device, "float32"))
-        return sum(loss.item() for loss in parts)
+        own = sum(loss.item() for loss in parts)
+    return sum(processes.gather(own))
 
 
 def _losses(
     lm: LM, pairs: Sequence[Encoded], rows_at_once: int, mixed: torch.autocast
 ) -> Iterator[Tensor]:
-    """The parts of the loss of pairs, a pass each; those of like length share one."""
+    """The parts of the loss of this process's share of pairs, a pass each.
+
+    Those of like length share one.
+    """
     tokens = sum(len(pair.completion) for pair in pairs)  # of all parts: each adds its share
-    ranked = sorted(pairs, key=len)
-    for start in range(0, len(ranked), rows_at_once):
-        part = ranked[start : start + rows_at_once]
-        batch = collate(lm, [each.prompt for each in part], [each.completion for each in part])
-        with mixed:
-            loss = sft_loss(lm, batch, tokens)
-        yield loss
+    share = distributed.share([len(pair) for pair in pairs])
+    ranked = sorted((pairs[item] for item in share.mine), key=len)
+
+    def parts() -> Iterator[Tensor]:
+        for start in range(0, len(ranked), rows_at_once):
+            part = ranked[start : start + rows_at_once]
+            batch = collate(lm, [each.prompt for each in part], [each.completion for each in part])
+            with mixed:
+                loss = sft_loss(lm, batch, tokens)
+            yield loss
+
+    return distributed.in_step(lm, parts(), share, rows_at_once)
 
 
 def _batch(

@@ -26,8 +26,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from alignlib.logprobs import Batch, completion_logits, logprobs
+from alignlib.logprobs import Batch, logprobs
 from alignlib.model import LM
+from alignlib.prefixes import States, read_states
 from alignlib.sampling import Samples
 from alignlib.unfinished import digest
 
@@ -64,10 +65,10 @@ class Start:
             ).values
 
     @torch.no_grad()
-    def logits(self, batch: Batch) -> Tensor:
-        """(B, T, V) as ``alignlib.logprobs.completion_logits`` has them, without a graph."""
+    def states(self, batch: Batch) -> States:
+        """What it predicts at a batch's states, without a graph."""
         with self._as_it_was():
-            return completion_logits(self.lm, batch)
+            return read_states(self.lm, batch)
 
     @contextlib.contextmanager
     def _as_it_was(self) -> Iterator[None]:

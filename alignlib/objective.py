@@ -29,13 +29,13 @@ from alignlib.errors import TrainingError
 from alignlib.leash import Leash, Start, entropy, kl
 from alignlib.logprobs import (
     collate,
-    completion_logits,
     encode_prompts,
     log_distribution,
-    token_logprobs,
+    state_logprobs,
 )
 from alignlib.model import LM
 from alignlib.policy_gradient import Credit, MeanOver, advantages
+from alignlib.prefixes import read_states
 from alignlib.sampling import Samples
 
 __all__ = ["GroupBaseline", "Objective", "importance", "losses", "weights"]
@@ -121,11 +121,12 @@ def losses(
     reused: bool = False,
     rows_at_once: int = 32,
     mixed: torch.autocast | None = None,
+    count: int | None = None,
 ) -> Iterator[Tensor]:
     """Scalars whose sum has minus the estimate as its gradient, one for each pass.
 
-    A pass takes completions of like length, so that little of it is padding. What the sum is
-    divided by is that of all of them, so the gradient does not depend on the passes.
+    A pass takes completions that stand next to each other, so that each prompt is read once. What
+    the sum is divided by is that of all of them, so the gradient does not depend on the passes.
 
     Args:
         lm: the model, read in the mode that it is in: dropout must be off.
@@ -136,6 +137,8 @@ def losses(
         reused: whether the model has changed since it drew the samples.
         rows_at_once: the most completions of one pass.
         mixed: where passes run in bfloat16.
+        count: what the sum is divided by; by default what the objective says, of these
+            completions. Where they are a share of a step's, give that of the whole step.
     """
     mixed = mixed or torch.autocast(lm.device.type, enabled=False)
     prompts = encode_prompts(lm, drawn.prompts[:: drawn.samples_per_prompt])
@@ -143,30 +146,38 @@ def losses(
         (prompts[row // drawn.samples_per_prompt], completion)
         for row, completion in enumerate(drawn.completions)
     ]
-    count = {"trajectories": len(drawn), "steps": int(drawn.mask.sum()), "nothing": 1}
-    order = sorted(range(len(texts)), key=lambda row: (len(texts[row][1]), len(texts[row][0])))
-    for first in range(0, len(order), rows_at_once):
-        rows = order[first : first + rows_at_once]
-        batch = collate(lm, *zip(*(texts[row] for row in rows), strict=True))
+    if count is None:
+        count = divisor(objective, drawn.mask)
+    for first in range(0, len(texts), rows_at_once):
+        rows = slice(first, first + rows_at_once)
+        batch = collate(lm, *zip(*texts[rows], strict=True))
         mask = batch.completion_mask  # (B, T)
         with mixed:
-            was = None if start is None else start.logits(batch)  # (B, T, V)
-            logits = completion_logits(lm, batch)  # (B, T, V)
-        logprobs = token_logprobs(logits, batch.completion_ids, temperature=objective.temperature)
+            was = None if start is None else start.states(batch)
+            states = read_states(lm, batch)
+        logprobs = state_logprobs(
+            states, batch.completion_ids, temperature=objective.temperature
+        )  # (B, T)
         weight = weights[rows, : mask.shape[1]].to(logprobs.dtype).to(lm.device)
         if reused:
             old = drawn.logprobs[rows, : mask.shape[1]].to(lm.device)
             weight = weight * importance(logprobs, old, mask, weight, objective.clip)
         # A loss whose gradient, on what the model itself drew, is minus the policy gradient.
         terms = -weight * logprobs
-        if objective.entropy_bonus:
-            logp = log_distribution(logits, objective.temperature)  # (B, T, V)
-            terms = terms - objective.entropy_bonus * entropy(logp)
-        if was is not None:
-            logp = log_distribution(logits, objective.temperature)
-            logp_was = log_distribution(was, objective.temperature)
-            terms = terms + objective.price * kl(logp, logp_was)
-        yield torch.where(mask, terms, 0.0).sum() / count[objective.mean_over]
+        if objective.entropy_bonus or was is not None:
+            logp = log_distribution(states.logits, objective.temperature)  # (M, V)
+            if objective.entropy_bonus:
+                terms = terms - objective.entropy_bonus * entropy(logp)[states.of]
+            if was is not None:
+                logp_was = log_distribution(was.logits, objective.temperature)
+                terms = terms + objective.price * kl(logp, logp_was)[states.of]
+        yield torch.where(mask, terms, 0.0).sum() / count
+
+
+def divisor(objective: Objective, mask: Tensor) -> int:
+    """What the sum over the tokens of N completions is divided by; the mask is (N, T)."""
+    counts = {"trajectories": len(mask), "steps": int(mask.sum()), "nothing": 1}
+    return counts[objective.mean_over]
 
 
 @torch.no_grad()

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from alignlib import distributed
 from alignlib.arguments import is_real, is_whole
 from alignlib.errors import DeviceError, TrainingError
 
@@ -59,7 +60,8 @@ class Backup:
     """
 
     def __init__(self, optimizer: torch.optim.Optimizer, step: int) -> None:
-        self._weights = [p for group in optimizer.param_groups for p in group["params"]]
+        weights = [p for group in optimizer.param_groups for p in group["params"]]
+        self._weights = [distributed.local(parameter) for parameter in weights]
         self._good = [parameter.detach().clone() for parameter in self._weights]
         self.step = step
 
@@ -83,7 +85,7 @@ def take_step(
     learning_rate: float,
     max_gradient_norm: float,
 ) -> tuple[float, float]:
-    """One step down the gradient of a sum of losses.
+    """One step down the gradient of a sum of losses, those of all processes.
 
     Args:
         optimizer: of the parameters.
@@ -104,11 +106,12 @@ def take_step(
     for loss in losses:
         loss.backward()
         parts.append(loss.detach())
-    total = float(torch.stack(parts).sum())
+    weights = [p for group in optimizer.param_groups for p in group["params"]]
+    own = float(torch.stack(parts).sum()) if parts else 0.0
+    total = distributed.add_gradients(weights, own)
     if math.isfinite(total):
         backup.keep(step - 1)
-    weights = [p for group in optimizer.param_groups for p in group["params"]]
-    norm = float(nn.utils.clip_grad_norm_(weights, max_gradient_norm))
+    norm = float(distributed.entire(nn.utils.clip_grad_norm_(weights, max_gradient_norm)))
     if not math.isfinite(total + norm):
         backup.restore()
         which = "gradient" if math.isfinite(total) else "loss"
@@ -136,10 +139,10 @@ def autocast(device: torch.device, precision: Precision) -> torch.autocast:
 
 
 @contextlib.contextmanager
-def seeded(device: torch.device, seed: int, step: int = 0) -> Iterator[None]:
-    """Inside, torch's own generators (those of dropout) begin at a seed made of these two."""
+def seeded(device: torch.device, seed: int, step: int = 0, rank: int = 0) -> Iterator[None]:
+    """Inside, torch's own generators (those of dropout) begin at a seed made of these numbers."""
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed((int(seed) * 1_000_003 + step) % 2**63)
+        torch.manual_seed((int(seed) * 1_000_003 + step + rank * 2**40) % 2**63)
         yield
 
 

@@ -7,31 +7,37 @@ the loss of eq. (surrogate), with the baseline of eq. (leave-one-out) and reward
 completions, and within one the tokens are added: none counts less for being in a long one.
 
 Left out, on purpose: dividing advantages by a standard deviation (GRPO), a critic and a trust
-region (PPO; its clipping is there), length penalties, top-p (what is sampled from is what is
-scored), and training over several devices. A completion that is cut off at ``max_new_tokens`` gets
-the reward of what it is.
+region (PPO; its clipping is there), length penalties, and top-p (what is sampled from is what is
+scored). A completion that is cut off at ``max_new_tokens`` gets the reward of what it is.
+
+On several processes (:mod:`alignlib.distributed`) the prompts of a step are split among them. Each
+samples, judges and learns from its own, with the whole step's divisor; samples, gradient, weights
+and history are those of one process.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 from transformers import TrainerState
 
+from alignlib import distributed
 from alignlib.board import board
+from alignlib.distributed import Share
 from alignlib.errors import TrainingError
 from alignlib.history import History, Row
 from alignlib.leash import Leash, charged, k3, start_of
 from alignlib.logprobs import check_length, encode_prompts
 from alignlib.model import LM, Prompt, evaluating
-from alignlib.objective import GroupBaseline, Objective, losses, weights
+from alignlib.objective import GroupBaseline, Objective, divisor, losses, weights
 from alignlib.optimization import Precision, Schedule, check_counts
 from alignlib.policy_gradient import Credit, MeanOver, at_the_end
 from alignlib.reward_calls import TAKEN, RewardFunction, judges
@@ -91,7 +97,8 @@ def reinforce(
         reward: a function with TRL's signature, ``f(prompts, completions, **columns)``, that
             returns a number for each completion; or several, by name or in a list. A function that
             does not apply to a completion may return None and then adds nothing.
-            :meth:`alignlib.reward_calls.Judges.judge` says what else it is given.
+            :meth:`alignlib.reward_calls.Judges.judge` says what else it is given. It has to judge
+            each completion by itself: of several processes each gives it its share of a step.
         steps: how often to sample, judge and learn.
         columns: what the rewards need to know besides, by name, one value for each prompt.
         reward_weights: of several rewards, in their order; by default all are 1.
@@ -169,6 +176,10 @@ def reinforce(
     objective = Objective(
         temperature, baseline, credit, mean_over, beta, leash, entropy_bonus, clip
     )
+    if beta is not None and distributed.is_sharded(lm.model):
+        raise TrainingError(
+            "No copy can be kept of a sharded model for the leash: leave beta or shard out."
+        )
     start = None if beta is None else start_of(lm, lora_rank)
     training = TrainingRun(
         lm=lm,
@@ -200,8 +211,16 @@ def reinforce(
         progress=progress,
     )
 
+    def split(asked: list[int]) -> Share:
+        # Listings of one prompt stay together, since its samples are counted through.
+        tokens = [prompt_ids[number] for number in asked]
+        costs = [len(ids) + samples_per_prompt * max_new_tokens for ids in tokens]
+        return distributed.share(costs, [tuple(ids) for ids in tokens])
+
     def generate(asked: list[int], step: int) -> Samples:
-        with training.mixed:
+        with training.mixed, distributed.unsharded(lm):
+            if not asked:
+                return _nothing(samples_per_prompt)
             return sample(
                 lm,
                 [prompts[number] for number in asked],
@@ -210,60 +229,78 @@ def reinforce(
                 temperature=temperature,
                 seed=int(seed) * 1_000_003 + step,
                 batch_size=rows_at_once,
-                progress=progress,
+                progress=training.shows,
             )
 
-    def judge(drawn: Samples, asked: list[int], step: int) -> tuple[Tensor, Row]:
+    def judge(drawn: Samples, asked: list[int], step: int, rows: Share) -> tuple[Tensor, Row]:
         state = TrainerState(global_step=step - 1, max_steps=steps)
-        total, row = jury.judge(drawn, asked, state, progress)
+        total, row = jury.judge(drawn, asked, state, training.shows, rows)
         earned = at_the_end(total, drawn.mask)  # (N, T)
         if start is None:
             return earned, row
-        with training.mixed:
-            was = start.logprobs(drawn, temperature, rows_at_once)  # (N, T)
-        row["kl"] = float(k3(drawn.logprobs, was).sum(-1).mean())
+        was = drawn.logprobs
+        if len(drawn):
+            with training.mixed:
+                was = start.logprobs(drawn, temperature, rows_at_once)  # (N, T)
+        row["kl"] = float(rows.whole(k3(drawn.logprobs, was).sum(-1)).mean())
         if leash == "in the reward":
             earned = charged(earned, drawn.logprobs, was, objective.price)
         return earned, row
 
-    def estimate(drawn: Samples, earned: Tensor) -> Iterator[Tensor]:
-        return losses(
-            lm,
-            drawn,
-            weights(earned, drawn, objective),
-            objective,
-            start=start if leash == "in the loss" else None,
-            reused=updates_per_step > 1,
-            rows_at_once=rows_at_once,
-            mixed=training.mixed,
-        )
+    def estimate(drawn: Samples, earned: Tensor, rows: Share, count: int) -> Iterator[Tensor]:
+        parts: Iterable[Tensor] = ()
+        if len(drawn):
+            parts = losses(
+                lm,
+                drawn,
+                weights(earned, drawn, objective),
+                objective,
+                start=start if leash == "in the loss" else None,
+                reused=updates_per_step > 1,
+                rows_at_once=rows_at_once,
+                mixed=training.mixed,
+                count=count,
+            )
+        return distributed.in_step(lm, parts, rows, rows_at_once)
 
     # Dropout is off throughout: what is learnt from must be what would be sampled.
-    with training, evaluating(lm.model), board(log_dir, training.rows) as write:
+    with training, evaluating(lm.model), board(training.first(log_dir), training.rows) as write:
         for step in training:
             asked = _asked(len(prompts), prompts_per_step, step, seed)
+            share = split(asked)
+            asked, rows = [asked[item] for item in share.mine], share.times(samples_per_prompt)
             drawn = generate(asked, step)  # 1. sample N completions from the model
-            earned, row = judge(drawn, asked, step)  # 2. ask what they are worth
+            earned, row = judge(drawn, asked, step, rows)  # 2. ask what they are worth
+            mask = rows.whole(drawn.mask)  # (N, T) of the whole step
+            count = divisor(objective, mask)
             for _ in range(updates_per_step):
-                parts = estimate(drawn, earned)  # 3. the loss: its gradient is minus the estimate
+                # 3. the loss: its gradient is minus the estimate
+                parts = estimate(drawn, earned, rows, count)
                 learnt = training.step(parts)  # 4. a step uphill; then back to 1
             epoch: Row = {"epoch": step * prompts_per_step / len(prompts)}
-            training.record(
-                epoch | _seen(drawn, learnt["seconds"]) | learnt | row, reward=row["reward"]
-            )
+            seen = _seen(drawn, rows, mask, learnt["seconds"])
+            training.record(epoch | seen | learnt | row, reward=row["reward"])
             write()
     return training.history
 
 
-def _seen(drawn: Samples, seconds: float) -> Row:
-    """What is to be seen of a step's completions."""
-    tokens = int(drawn.mask.sum())
+def _nothing(samples_per_prompt: int) -> Samples:
+    """No completion: of a process that has no prompt in a step."""
+    none = torch.zeros(0, 1)
+    return Samples(
+        [], [], none.long(), none.bool(), none, torch.zeros(0).bool(), samples_per_prompt
+    )
+
+
+def _seen(drawn: Samples, rows: Share, mask: Tensor, seconds: float) -> Row:
+    """What is to be seen of a step's completions, whose mask is (N, T)."""
+    tokens = int(mask.sum())
     return {
-        "samples": len(drawn),
-        "mean_length": tokens / len(drawn),
-        "finished": float(drawn.finished.float().mean()),
-        "entropy": -float(drawn.logprobs.sum()) / tokens,
-        "samples_per_second": len(drawn) / seconds,
+        "samples": len(mask),
+        "mean_length": tokens / len(mask),
+        "finished": float(rows.whole(drawn.finished).float().mean()),
+        "entropy": -float(rows.whole(drawn.logprobs).sum()) / tokens,
+        "samples_per_second": len(mask) / seconds,
     }
 
 

@@ -23,7 +23,9 @@ from torch import Tensor
 from tqdm.auto import tqdm
 from transformers import TrainerState
 
+from alignlib import processes
 from alignlib.arguments import is_real
+from alignlib.distributed import Share
 from alignlib.errors import RewardError, TrainingError
 from alignlib.history import Row
 from alignlib.model import Prompt
@@ -68,9 +70,16 @@ class Judges:
         return [*(self.rewards if len(self.rewards) > 1 else ()), *self.watched]
 
     def judge(
-        self, drawn: Samples, asked: Sequence[int], state: TrainerState, progress: bool = False
+        self,
+        drawn: Samples,
+        asked: Sequence[int],
+        state: TrainerState,
+        progress: bool = False,
+        share: Share | None = None,
     ) -> tuple[Tensor, Row]:
         """What N completions are worth, each function being called once, with all of them.
+
+        On several processes each calls them with its share of a step's completions.
 
         A function is given, by name, what TRL gives it: ``prompts`` and ``completions`` (texts, or
         where the prompt is a chat lists of messages), ``completion_ids``, the columns,
@@ -82,11 +91,13 @@ class Judges:
             asked: the number of each prompt that they are of.
             state: how far the training is.
             progress: show a bar when it takes longer than two seconds.
+            share: which of the step's completions these are; by default all.
 
         Returns:
-            (N,) the weighted sum of the rewards, in float64; and the means of what is to be seen:
-            ``reward``, each reward if there are several, what is watched, what was reported through
-            ``log_metric``. A function that said None of a completion adds nothing to its sum.
+            (N,) the weighted sum of the rewards, in float64; and the means of what is to be seen,
+            over the whole step: ``reward``, each reward if there are several, what is watched, what
+            was reported through ``log_metric`` (of several processes' means, each counts as much as
+            it has completions). A function that said None of a completion adds nothing to its sum.
 
         Raises:
             RewardError: if a function raises, or returns anything but N finite numbers and Nones,
@@ -111,13 +122,20 @@ class Judges:
             given[name] = [column[number] for number in asked for _ in range(k)]
         functions = dict(self.rewards) | dict(self.watched)
         bar = tqdm(functions.items(), "Rewarding", delay=2, leave=False, disable=not progress)
-        said = {name: _checked(name, _call(name, each, given), drawn) for name, each in bar}
+        with processes.alone():
+            said = {
+                name: _checked(name, _call(name, each, given) if len(drawn) else [], drawn)
+                for name, each in bar
+            }
         total = self._sum(torch.stack([said[name] for name in self.rewards]), drawn)
-        row = {"reward": float(total.mean())}
-        for name in self.shown:
-            applies = said[name][~said[name].isnan()]
+        whole = torch.stack([total, *(said[name] for name in self.shown)])  # (1 + F, N)
+        if share is not None:
+            whole = share.whole(whole.T).T.contiguous()  # N: of the step
+        row = {"reward": float(whole[0].mean())}
+        for name, rewards in zip(self.shown, whole[1:], strict=True):
+            applies = rewards[~rewards.isnan()]
             row |= {name: float(applies.mean())} if len(applies) else {}
-        return total, row | {name: float(np.mean(each)) for name, each in metrics.items()}
+        return total, row | _means(metrics, len(drawn), share)
 
     def _sum(self, table: Tensor, drawn: Samples) -> Tensor:
         """(N,) the weighted sum over (F, N) rewards."""
@@ -173,6 +191,20 @@ def judges(
     made = Judges(rewards, factors, watched, columns or {})
     _refuse(made.shown)
     return made
+
+
+def _means(metrics: Mapping[str, list[float]], n: int, share: Share | None) -> Row:
+    """The mean of each metric of a step of which this process has judged ``n`` completions."""
+    own = {name: (float(np.mean(each)), n) for name, each in metrics.items()}
+    found: dict[str, list[tuple[float, int]]] = defaultdict(list)
+    for theirs in [own] if share is None else processes.gather(own):
+        for name, each in theirs.items():
+            found[name].append(each)
+    whole: Row = {}
+    for name, parts in found.items():
+        means, counts = zip(*parts, strict=True)
+        whole[name] = means[0] if len(means) == 1 else float(np.average(means, weights=counts))
+    return whole
 
 
 def _named(given: Any) -> dict[str, RewardFunction]:

@@ -11,7 +11,6 @@ distribution besides temperature and top-p, because what is sampled from must al
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,20 +19,20 @@ import numpy as np
 import torch
 from torch import Tensor
 from tqdm.auto import tqdm
-from transformers import Cache, DynamicCache
 
 from alignlib.arguments import check_counts, check_distribution, check_seed
-from alignlib.batching import Tokens, batches, common_beginning
-from alignlib.checkpoints import text_config
+from alignlib.batching import Tokens, batches
+from alignlib.decoding import decoder
+from alignlib.llama import Weights, weights_of
 from alignlib.logprobs import (
     LogProbs,
     check_length,
     check_predictions,
-    collate,
     encode_prompts,
     log_distribution,
 )
 from alignlib.model import LM, Prompt, evaluating
+from alignlib.reading import read
 
 
 @dataclass(frozen=True)
@@ -82,6 +81,10 @@ class Row:
 
     prompt_ids: Tokens
     uniforms: np.ndarray
+
+
+STAY = 0.9
+"""The share of a batch's rows that go on, at which those that have ended are taken out."""
 
 
 @torch.no_grad()
@@ -142,8 +145,9 @@ def sample(
     parts: list[LogProbs] = []
     bar = tqdm(total=len(rows), desc="Sampling", delay=2, leave=False, disable=not progress)
     with evaluating(lm.model), bar:
+        weights = weights_of(lm)
         for numbers in plan:
-            parts.append(generate(lm, [rows[i] for i in numbers], temperature, top_p))
+            parts.append(generate(lm, [rows[i] for i in numbers], temperature, top_p, weights))
             bar.update(len(numbers))
     drawn = LogProbs.concatenate(parts, lm.pad_id)
     back = torch.tensor([i for numbers in plan for i in numbers]).argsort()
@@ -162,95 +166,101 @@ def sample(
     return samples
 
 
-def generate(lm: LM, rows: Sequence[Row], temperature: float, top_p: float) -> LogProbs:
-    """Draw the rows together, token by token, until each has ended or is cut off."""
+def generate(
+    lm: LM, rows: Sequence[Row], temperature: float, top_p: float, weights: Weights | None = None
+) -> LogProbs:
+    """Draw the rows together, token by token, until each has ended or is cut off.
+
+    Args:
+        lm: the model.
+        rows: B of them, with as many uniform numbers as there may be tokens.
+        temperature, top_p: as for :func:`sample`.
+        weights: of the model, from :func:`alignlib.llama.weights_of`.
+    """
     device = lm.device
     unique = list(dict.fromkeys(row.prompt_ids for row in rows))
-    cache, logits, attention = _read(lm, unique)
-    # Each prompt was read once; now every one of its samples gets a copy of what was read.
     source = torch.tensor([unique.index(row.prompt_ids) for row in rows], device=device)
-    cache.batch_select_indices(source)
-    logits, attention = logits[source], attention[source]  # (B, V), (B, P)
-    position = attention.sum(-1, keepdim=True)  # (B, 1) of the token drawn next
-
+    # Each prompt is read once; then every one of its samples gets a copy of what was read.
+    begun = read(lm, unique).rows(source)
     exact = torch.float32 if device.type == "mps" else torch.float64  # MPS has no float64
-    uniforms = torch.tensor(np.stack([row.uniforms for row in rows]), dtype=exact, device=device)
-    B, T = uniforms.shape
+    uniforms = torch.tensor(np.stack([row.uniforms for row in rows], 1), dtype=exact, device=device)
+    T, B = uniforms.shape
     eos_ids = torch.tensor(lm.eos_ids, dtype=torch.long, device=device)
-    tokens = torch.full((B, T), lm.pad_id, device=device)
-    mask = torch.zeros(B, T, dtype=torch.bool, device=device)
-    values = torch.zeros(
-        B, T, dtype=torch.promote_types(logits.dtype, torch.float32), device=device
-    )
-    going = torch.arange(B, device=device)  # rows that have not ended
+    logits = begun.logits  # (B, V)
+    text = decoder(lm, begun, T, weights)
+    record = _Record(lm, B, T, torch.promote_types(logits.dtype, torch.float32))
+    going = torch.ones(B, dtype=torch.bool, device=device)  # of the rows in the batch, which go on
     for t in range(T):
-        logp = log_distribution(logits, temperature, top_p)  # (B, V)
-        token = _draw(logp, uniforms[going, t])  # (B,)
-        tokens[going, t] = token
-        values[going, t] = logp.gather(1, token[:, None]).squeeze(1)
-        mask[going, t] = True
-        stays = (~torch.isin(token, eos_ids)).nonzero().squeeze(1)
-        if t == T - 1 or len(stays) == 0:
+        logp = log_distribution(logits, temperature, top_p)
+        token = _draw(logp, uniforms[t])
+        record.add(token, logp.gather(1, token[:, None]).squeeze(1), going)
+        going = going & (token[:, None] != eos_ids).all(-1)
+        if t == T - 1:
             break
-        if len(stays) < len(going):  # rows that have ended leave the batch
-            cache.batch_select_indices(stays)
-            going, token = going[stays], token[stays]
-            attention, position = attention[stays], position[stays]
-        attention = torch.cat([attention, torch.ones_like(position)], dim=1)
-        output = lm.model(
-            input_ids=token[:, None],
-            attention_mask=attention,
-            position_ids=position + t,
-            past_key_values=cache,
-            use_cache=True,
-        )
-        logits = output.logits[:, -1]
-    check_predictions(lm, values)
-    length = int(mask.any(0).sum())
-    return LogProbs(tokens[:, :length].cpu(), mask[:, :length].cpu(), values[:, :length].cpu())
+        if text.drops_rows or t % 8 == 7:  # an accelerator is waited for, so it is asked rarely
+            left = int(going.sum())
+            if not left:
+                break
+            if text.drops_rows and left <= STAY * len(going):
+                stays = going.nonzero().squeeze(1)
+                text.keep(stays)
+                record.keep(stays)
+                token, going, uniforms = token[stays], going[stays], uniforms[:, stays]
+        logits = text.step(token)
+    drawn = record.drawn()
+    check_predictions(lm, drawn.values)
+    return drawn
 
 
-def _read(lm: LM, prompts: Sequence[Tokens]) -> tuple[Cache, Tensor, Tensor]:
-    """Read U prompts: their cache, the (U, V) logits of the next token, the (U, P) mask."""
-    cache = DynamicCache(config=lm.model.config)
-    shared = 0 if _counts_columns(lm, cache) or len(prompts) == 1 else common_beginning(prompts)
-    if shared:
-        beginning = torch.tensor([prompts[0][:shared]], device=lm.device)
-        lm.model(input_ids=beginning, past_key_values=cache, logits_to_keep=1, use_cache=True)
-        cache.batch_select_indices(torch.zeros(len(prompts), dtype=torch.long, device=lm.device))
-    rest = collate(lm, [ids[shared:] for ids in prompts], [[]] * len(prompts))
-    read = rest.attention_mask.new_ones(len(prompts), shared)
-    attention = torch.cat([read, rest.attention_mask], dim=1)
-    output = lm.model(
-        input_ids=rest.input_ids,
-        attention_mask=attention,
-        position_ids=rest.position_ids + shared,
-        past_key_values=cache,
-        logits_to_keep=1,
-        use_cache=True,
-    )
-    return cache, output.logits[:, -1], attention
+class _Record:
+    """What was drawn so far, in the places of the rows that it was drawn for."""
 
+    def __init__(self, lm: LM, B: int, T: int, kind: torch.dtype) -> None:
+        self._pad_id = lm.pad_id
+        self._tokens = torch.full((B, T), lm.pad_id, device=lm.device)
+        self._values = torch.zeros(B, T, dtype=kind, device=lm.device)
+        self._mask = torch.zeros(B, T, dtype=torch.bool, device=lm.device)
+        self._rows = torch.arange(B, device=lm.device)
+        self._written = 0
+        self._steps: list[tuple[Tensor, Tensor, Tensor]] = []
 
-def _counts_columns(lm: LM, cache: Cache) -> bool:
-    """Whether padding may only stand in front of a prompt, not behind a shared beginning.
+    def add(self, tokens: Tensor, values: Tensor, going: Tensor) -> None:
+        """One step of the rows in the batch: what was drawn, and whether they had not ended."""
+        self._steps.append((tokens, values, going))
 
-    So it is with a sliding window, GPT-Neo's too, which its cache does not know of, and where a
-    model takes no positions (MPT).
-    """
-    local = "local" in vars(text_config(lm.model)).get("attention_layers", ())
-    placed = "position_ids" in inspect.signature(lm.model.forward).parameters
-    return any(cache.is_sliding) or local or not placed
+    def keep(self, rows: Tensor) -> None:
+        """From here on only some of the rows are in the batch."""
+        self._write()
+        self._rows = self._rows[rows]
+
+    def drawn(self) -> LogProbs:
+        """All of it, on the CPU."""
+        self._write()
+        length = int(self._mask.any(0).sum())
+        tokens, values, mask = self._tokens, self._values, self._mask
+        return LogProbs(tokens[:, :length].cpu(), mask[:, :length].cpu(), values[:, :length].cpu())
+
+    def _write(self) -> None:
+        if self._steps:
+            tokens, values, going = (
+                torch.stack(each, 1) for each in zip(*self._steps, strict=True)
+            )
+            here = self._rows, slice(self._written, self._written + len(self._steps))
+            self._tokens[here] = tokens.masked_fill(~going, self._pad_id)
+            self._values[here] = values.masked_fill(~going, 0.0)
+            self._mask[here] = going
+            self._written += len(self._steps)
+            self._steps = []
 
 
 def _draw(logp: Tensor, uniform: Tensor) -> Tensor:
     """(B,) one token from each row: where the cumulative probability passes a uniform number."""
-    cumulative = logp.to(uniform.dtype).exp().cumsum(-1)  # (B, V)
-    threshold = uniform[:, None] * cumulative[:, -1:]
-    # `right` skips tokens of probability 0; the clamp is for u * total rounding up to total.
-    token = torch.searchsorted(cumulative, threshold, right=True).squeeze(1)
-    last_possible = (cumulative < cumulative[:, -1:]).sum(-1)
-    return torch.minimum(token, last_possible)
+    cumulative = logp.exp().cumsum(-1, dtype=uniform.dtype)  # (B, V)
+    total = cumulative[:, -1]
+    # `right` skips tokens of probability 0; where u * total rounds up to total, none would be left.
+    threshold = torch.minimum(uniform * total, total.nextafter(torch.zeros_like(total)))
+    token = torch.searchsorted(cumulative, threshold[:, None], right=True).squeeze(1)
+    return token.clamp(max=logp.shape[-1] - 1)  # NaN has no place
 
 
 def _rows(

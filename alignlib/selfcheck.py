@@ -15,6 +15,7 @@ import torch
 
 from alignlib import checkpoints
 from alignlib.errors import ModelNotFoundError
+from alignlib.llama import weights_of
 from alignlib.model import LM
 from alignlib.sampling import Row, generate
 
@@ -56,7 +57,7 @@ def _gap(lm: LM) -> float:
     short, long = (a, b), (a, *(c, d, e, b, d) * 3)
     rows = [Row(short, np.full(3, 0.4)), Row(long, np.full(3, 0.7))]
     half_of_all = dataclasses.replace(lm, eos_ids=tuple(range(0, V, 2)))  # so that some end soon
-    drawn = generate(half_of_all, rows, temperature=1.0, top_p=1.0)
+    drawn = generate(half_of_all, rows, temperature=1.0, top_p=1.0, weights=weights_of(lm))
     gap = 0.0
     for row, tokens, mask, values in zip(rows, drawn.tokens, drawn.mask, drawn.values, strict=True):
         completion = tokens[mask]  # (T,)

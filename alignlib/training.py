@@ -1,7 +1,8 @@
 """A run of training steps: what showing and rewarding have in common.
 
 It holds the optimizer, an adapter if one is wanted, the way back from a loss that is no number, the
-checkpoint, the history and the bar. What a step learns from is the caller's.
+checkpoint, the history and the bar. What a step learns from is the caller's. Of several processes
+the first measures, writes and shows, and all have the same history.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from alignlib import optimization, unfinished
+from alignlib import distributed, optimization, processes, unfinished
 from alignlib.errors import DeviceError, TrainingError
 from alignlib.history import History, Row
 from alignlib.live import live_plot
@@ -26,6 +27,8 @@ from alignlib.model import LM, evaluating
 from alignlib.optimization import Precision, Schedule
 
 __all__ = ["Measures", "TrainingRun"]
+
+T = TypeVar("T")
 
 Measures = Mapping[str, Callable[[LM], float]]
 """What is measured of a model while it is trained: functions by name."""
@@ -90,14 +93,22 @@ class TrainingRun:
         optimization.check_seed(self.seed)
         if self.lm.device.type == "meta":
             raise DeviceError("Nothing can be trained on the meta device: give cpu or cuda.")
+        if self.lora_rank is not None and distributed.is_sharded(self.lm.model):
+            raise TrainingError(
+                "An adapter can't be added to a sharded model: leave lora_rank or shard out."
+            )
         self.mixed = optimization.autocast(self.lm.device, self.precision)
         self.rows: list[Row] = []
         self._folder = None if self.checkpoint is None else Path(self.checkpoint)
 
     def __enter__(self) -> Self:
+        processes.begin(self.lm.device)
         with ExitStack() as stack:
-            if self._folder is not None:
-                unfinished.prepare(self._folder)
+            stack.enter_context(processes.together())
+            if processes.size() > 1:
+                processes.check_alike(self._arguments())
+            if (folder := self.first(self._folder)) is not None:
+                unfinished.prepare(folder)
             stack.enter_context(adapted(self.lm.model, self.lora_rank, self.seed))
             stack.callback(self._end)
             self.lm.model.train()
@@ -111,10 +122,13 @@ class TrainingRun:
                 )
             self._bar = stack.enter_context(
                 tqdm(
-                    total=self.steps, initial=self._done, desc=self.name, disable=not self.progress
+                    total=self.steps,
+                    initial=self._done,
+                    desc=self.name,
+                    disable=not self.shows,
                 )
             )
-            self._draw = stack.enter_context(live_plot(self.rows, self.live))
+            self._draw = stack.enter_context(live_plot(self.rows, self.first(self.live) or ()))
             self._exit = stack.pop_all()
         return self
 
@@ -136,6 +150,9 @@ class TrainingRun:
     def step(self, losses: Iterable[Tensor]) -> Row:
         """One step down the gradient of the sum of the losses, which are made one by one.
 
+        Args:
+            losses: this process's; the gradient is that of the sum of all processes'.
+
         Returns:
             ``loss`` before the step, ``learning_rate``, ``gradient_norm`` before it was scaled
             down, ``seconds`` since the step began.
@@ -147,7 +164,8 @@ class TrainingRun:
         rate = optimization.rate_at(
             step, self.steps, self.learning_rate, self.warmup, self.schedule
         )
-        with optimization.seeded(self.lm.device, self.seed, step):  # for dropout
+        rank = processes.rank()
+        with optimization.seeded(self.lm.device, self.seed, step, rank):  # for dropout
             loss, norm = optimization.take_step(
                 self._optimizer, losses, self._backup, step, rate, self.max_gradient_norm
             )
@@ -158,13 +176,14 @@ class TrainingRun:
         """Add a step's row to the history, with the model's measures when they are due.
 
         Args:
-            row: without the step's number.
+            row: without the step's number; of several processes the first's is taken.
             shown: what stands beside the bar.
         """
         step = self._done + 1
         last = step == self.steps
+        seen = processes.on_first(lambda: row)
         measured = self._measures() if step % self.measure_every == 0 or last else {}
-        self.rows.append({"step": step} | row | measured)
+        self.rows.append({"step": step} | seen | measured)
         self._bar.set_postfix({name: f"{value:.3g}" for name, value in shown.items()})
         self._bar.update()
         self._draw()
@@ -172,6 +191,15 @@ class TrainingRun:
             unfinished.checkpoint(
                 self._folder, self._stamp, self.lm.model, self._optimizer, self.rows
             )
+
+    def first(self, given: T) -> T | None:
+        """What is given, on the first of several processes; None on the others."""
+        return given if processes.rank() == 0 else None
+
+    @property
+    def shows(self) -> bool:
+        """Whether this process shows bars."""
+        return self.progress and processes.rank() == 0
 
     @property
     def history(self) -> History:
@@ -202,6 +230,16 @@ class TrainingRun:
         }
         return own | dict(self.settings)
 
+    def _arguments(self) -> dict[str, Any]:
+        """What has to be the same on all processes."""
+        own = {
+            "weights": unfinished.digest(self.lm.model, everything=True),
+            "evaluate_every": self.measure_every,
+            "checkpoint": self._folder is not None,
+            "checkpoint_every": self.checkpoint_every,
+        }
+        return own | self._settings()
+
     def _end(self) -> None:
         for parameter in self.lm.model.parameters():
             parameter.grad = None
@@ -218,5 +256,9 @@ def check_measures(measures: Measures | None, *taken: str) -> None:
 
 
 def to_measures(lm: LM, measures: Measures | None) -> Row:
-    """The measures of a model by their names."""
-    return {name: float(measure(lm)) for name, measure in (measures or {}).items()}
+    """The measures of a model by their names; of several processes the first takes them."""
+    if not measures:
+        return {}
+    taken = measures.items()
+    with distributed.unsharded(lm):
+        return processes.on_first(lambda: {name: float(measure(lm)) for name, measure in taken})

@@ -2,7 +2,8 @@
 
 A checkpoint is all that training goes on from, in one safetensors file. It is written beside its
 place and renamed, so that a run that is killed while writing leaves the one before. Settings and
-history travel in its header, so tensors and history can't be out of step.
+history travel in its header, so tensors and history can't be out of step. Of several processes the
+first alone reads and writes.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -21,6 +22,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from alignlib import distributed, processes
 from alignlib.errors import TrainingError
 
 CHECKPOINT = "unfinished.safetensors"
@@ -75,7 +77,13 @@ def checkpoint(
     Raises:
         TrainingError: if it can't be written; the checkpoint before is kept.
     """
-    tensors = {name: tensor.contiguous() for name, tensor in _state(model, optimizer)}
+    tensors = {}
+    for name, tensor in _state(model, optimizer):
+        whole = distributed.entire(tensor)
+        if processes.rank() == 0:
+            tensors[name] = whole.contiguous()
+    if processes.rank() > 0:
+        return
     # numpy's numbers are written as plain ones, which they are equal to.
     about = {
         "settings": json.dumps(settings, default=float),
@@ -90,13 +98,20 @@ def checkpoint(
         os.replace(draft, folder / CHECKPOINT)
 
 
-def digest(model: nn.Module) -> str:
-    """A hash of what a checkpoint does not hold: a model's shapes, and its frozen weights."""
+def digest(model: nn.Module, everything: bool = False) -> str:
+    """A hash of what a checkpoint does not hold: a model's shapes, and its frozen weights.
+
+    Args:
+        model: what is trained.
+        everything: hash the other weights too.
+    """
     found = hashlib.sha256()
     for name, parameter in model.named_parameters():
         found.update(f"{name} {tuple(parameter.shape)} {parameter.dtype}".encode())
-        if not parameter.requires_grad:
-            raw = parameter.detach().cpu().contiguous().view(-1).view(torch.uint8)
+        if everything or not parameter.requires_grad:
+            raw = (
+                distributed.entire(parameter.detach()).cpu().contiguous().view(-1).view(torch.uint8)
+            )
             found.update(raw.numpy().tobytes())
     return found.hexdigest()
 
@@ -107,7 +122,7 @@ def resume(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
 ) -> Rows:
-    """Take over an unfinished run's tensors.
+    """Take over an unfinished run's tensors; of several processes the first gives them to all.
 
     Args:
         folder, settings, model, optimizer: as for :func:`checkpoint`.
@@ -119,6 +134,26 @@ def resume(
         TrainingError: if the checkpoint can't be read, or is of a run with other settings.
     """
     file = folder / CHECKPOINT
+    rows = processes.on_first(lambda: _rows(file, settings, model, optimizer))
+    if rows:
+        with _tensors(file) as tensor_of:
+            for name, tensor in _state(model, optimizer):
+                distributed.take(tensor, tensor_of(name))
+    return rows
+
+
+def forget(folder: Path) -> None:
+    """Remove the checkpoint of a run that is finished."""
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _rows(
+    file: Path,
+    settings: Mapping[str, object],
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+) -> Rows:
+    """The history of an unfinished run, after trying that all its tensors are there."""
     if not file.is_file():
         return []
     try:
@@ -128,7 +163,9 @@ def resume(
             theirs = json.loads(about["settings"])
             if theirs == settings:
                 for name, tensor in _state(model, optimizer):
-                    tensor.copy_(stored.get_tensor(name))
+                    shape = stored.get_slice(name).get_shape()
+                    if tuple(shape) != tuple(tensor.shape):
+                        raise ValueError(f"{name} is {shape} and has to be {list(tensor.shape)}")
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise TrainingError(
             f"The unfinished run in {file} can't be read: {error}. Delete the file to begin anew."
@@ -142,9 +179,14 @@ def resume(
     return rows
 
 
-def forget(folder: Path) -> None:
-    """Remove the checkpoint of a run that is finished."""
-    (folder / CHECKPOINT).unlink(missing_ok=True)
+@contextlib.contextmanager
+def _tensors(file: Path) -> Iterator[Callable[[str], Tensor | None]]:
+    """Inside, what gives a checkpoint's tensors by name; on the first of several processes only."""
+    if processes.rank() > 0:
+        yield lambda name: None
+        return
+    with safe_open(file, framework="pt") as stored:
+        yield stored.get_tensor
 
 
 def _state(model: nn.Module, optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:

@@ -1,0 +1,84 @@
+"""The matrix products of a model's linear layers, on a CPU by the faster library.
+
+PyTorch gives float32 products to MKL, which on processors of other makers uses half of their vector
+width, and bfloat16 products to oneDNN, which uses all of it. Here large float32 products go to
+oneDNN too. Both compute in float32; the results differ by rounding. Small products stay with MKL,
+which starts sooner.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+__all__ = ["Linear", "product", "speed_up"]
+
+WORTHWHILE = 2**20
+"""The multiplications from which oneDNN's longer start pays."""
+
+
+class Linear(nn.Linear):
+    """``torch.nn.Linear`` without a bias, whose large products oneDNN computes."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(..., out_features) of (..., in_features)."""
+        if not _better_by_onednn(input, self.weight):
+            return functional.linear(input, self.weight)
+        if not torch.is_grad_enabled():
+            return _by_onednn(input, self.weight)
+        output: Tensor = _Product.apply(input, self.weight)  # type: ignore[no-untyped-call]
+        return output
+
+
+def product(x: Tensor, weight: Tensor) -> Tensor:
+    """(..., N) = (..., K) (N, K)^T, without a graph and outside autocast, by the faster library."""
+    if _better_by_onednn(x, weight):
+        return _by_onednn(x, weight)
+    return functional.linear(x, weight)
+
+
+def speed_up(model: nn.Module) -> None:
+    """Let a model's linear layers choose their library: on other devices nothing changes."""
+    if not torch.backends.mkldnn.is_available():
+        return
+    for module in model.modules():
+        if type(module) is nn.Linear and module._parameters["bias"] is None:
+            module.__class__ = Linear  # so that copies, adapters and checkpoints work as before
+
+
+def _better_by_onednn(x: Tensor, weight: Tensor) -> bool:
+    return (
+        x.numel() * weight.shape[0] >= WORTHWHILE
+        and x.device.type == "cpu"
+        and x.dtype == weight.dtype == torch.float32
+        and not torch.is_autocast_enabled("cpu")
+    )
+
+
+def _by_onednn(x: Tensor, weight: Tensor) -> Tensor:
+    """(..., N) = (..., K) (N, K)^T, by oneDNN."""
+    product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, None, "none", [], "")
+    return product
+
+
+class _Product(torch.autograd.Function):
+    """The product with its gradients, which are products too."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return _by_onednn(x, weight)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        x, weight = ctx.saved_tensors
+        to_x, to_weight = ctx.needs_input_grad
+        rows = gradient.flatten(0, -2)  # (M, N)
+        return (
+            _by_onednn(gradient, weight.t()) if to_x else None,
+            _by_onednn(rows.t(), x.flatten(0, -2).t()) if to_weight else None,
+        )

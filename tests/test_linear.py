@@ -1,0 +1,90 @@
+"""Linear layers with a choice of library: the same numbers, gradients, copies and names."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from alignlib import LM
+from alignlib.linear import WORTHWHILE, Linear, product, speed_up
+
+SHAPES = [(2, 8, 16), (256, 128, 344), (64, 576, 1536)]
+
+
+def layers(inner: int, outer: int) -> tuple[nn.Linear, nn.Linear]:
+    torch.manual_seed(0)
+    plain = nn.Linear(inner, outer, bias=False)
+    fast = copy.deepcopy(plain)
+    speed_up(fast)
+    assert type(fast) is Linear
+    assert type(plain) is nn.Linear
+    return plain, fast
+
+
+@pytest.mark.parametrize(("rows", "inner", "outer"), SHAPES)
+def test_products_and_gradients_are_torchs(rows: int, inner: int, outer: int) -> None:
+    plain, fast = layers(inner, outer)
+    x = torch.randn(2, rows, inner)
+    one, other = x.clone().requires_grad_(), x.clone().requires_grad_()
+    expected, got = plain(one), fast(other)
+    direction = torch.randn_like(expected)
+    expected.backward(direction)
+    got.backward(direction)
+    for ours, theirs in [
+        (got, expected),
+        (other.grad, one.grad),
+        (fast.weight.grad, plain.weight.grad),
+    ]:
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4 * theirs.std().item())
+    with torch.no_grad():
+        assert torch.equal(fast(x), got)
+        torch.testing.assert_close(product(x, plain.weight), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_large_products_and_only_these_are_onednns() -> None:
+    fast = layers(1024, 1024)[1]
+    assert WORTHWHILE <= 1024 * 1024
+    assert "Product" in type(fast(torch.randn(1, 1024)).grad_fn).__name__
+    for small in (layers(8, 8)[1](torch.randn(4, 8)), fast(torch.randn(0, 1024))):
+        assert "Product" not in type(small.grad_fn).__name__
+
+
+def test_a_frozen_weight_gets_no_gradient_and_autocast_goes_on() -> None:
+    plain, fast = layers(1024, 1024)
+    fast.weight.requires_grad_(False)
+    x = torch.randn(4, 1024, requires_grad=True)
+    fast(x).sum().backward()
+    assert fast.weight.grad is None
+    assert x.grad is not None
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(fast(x), plain(x))
+        assert fast(x).dtype == torch.bfloat16
+
+
+def test_other_dtypes_and_biases_are_left_to_torch() -> None:
+    plain, fast = layers(1024, 1024)
+    x = torch.randn(4, 1024, dtype=torch.float64)
+    assert torch.equal(fast.double()(x), plain.double()(x))
+    biased = nn.Sequential(nn.Linear(4, 4))
+    speed_up(biased)
+    assert type(biased[0]) is nn.Linear
+
+
+def test_a_loaded_model_has_them_and_its_copies_their_own(llama: LM) -> None:
+    kinds = {type(each) for each in llama.model.modules() if isinstance(each, nn.Linear)}
+    assert kinds == {Linear}
+    twin = copy.deepcopy(llama.model)
+    with torch.no_grad():
+        twin.lm_head.weight.zero_()
+    ids = torch.tensor([[3, 4]])
+    assert not twin(ids).logits.any()
+    assert llama.model(ids).logits.any()
+
+
+def test_meta_tensors_pass() -> None:
+    with torch.device("meta"):
+        fast = Linear(2048, 2048, bias=False)
+        assert fast(torch.empty(3, 2048)).shape == (3, 2048)
