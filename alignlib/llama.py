@@ -107,28 +107,21 @@ def weights_of(lm: LM) -> Weights | None:
 
 def _is_plain(model: LlamaForCausalLM) -> bool:
     """Whether nothing but Llama's own arithmetic is between a token and its logits."""
-    config = model.config
-    changed = any(
-        each._forward_hooks or each._forward_pre_hooks or "forward" in vars(each)
-        for each in model.modules()
-    )
-    linears = [
-        each for layer in model.model.layers for each in layer.modules() if _is_leaf_matrix(each)
-    ]
+    matrices = 0
+    for module in model.modules():
+        own = vars(module)
+        if own["_forward_hooks"] or own["_forward_pre_hooks"] or "forward" in own:
+            return False
+        if isinstance(module, nn.Linear):
+            matrices += 1
+            if type(module) not in (nn.Linear, Linear) or own["_parameters"]["bias"] is not None:
+                return False
     return (
-        config.hidden_act == "silu"
+        matrices == 7 * len(model.model.layers) + 1  # none is an adapter's
+        and model.config.hidden_act == "silu"
         and model.model.rotary_emb.rope_type in PLAIN_ROTATIONS
-        and len(linears) == 7 * len(model.model.layers)  # none is an adapter's
-        and all(type(each) in (nn.Linear, Linear) and each.bias is None for each in linears)
-        and type(model.lm_head) in (nn.Linear, Linear)
-        and not changed
         and model.dtype != torch.float64  # in which transformers takes norms in float32
     )
-
-
-def _is_leaf_matrix(module: nn.Module) -> bool:
-    weight = getattr(module, "weight", None)
-    return not any(True for _ in module.children()) and weight is not None and weight.ndim == 2
 
 
 class LlamaDecoder:
