@@ -10,9 +10,10 @@ flow through it. The numbers are those of rows read alone, but for rounding.
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -24,8 +25,8 @@ from alignlib.batching import Batch, Tokens
 from alignlib.checkpoints import text_config
 from alignlib.model import LM
 
-TREE = 256
-"""The most tokens of a tree, where no row has more: attention is to all tokens of a tree."""
+ATTENTION = 1000
+"""The size of a tree at which attention, to all of its tokens, costs as much as all else."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Tree:
 def plant(
     prompts: Sequence[Tokens], completions: Sequence[Tokens]
 ) -> tuple[list[Tree], list[tuple[int, list[int]]]]:
-    """Grow trees of rows; as many rows in one as it has room for.
+    """Grow trees of rows.
 
     Args:
         prompts, completions: of B rows.
@@ -120,25 +121,15 @@ def plant(
         The trees, and for each row the number of its tree, and there the prefixes that its
         completion's tokens were drawn from.
     """
-    rows = [
-        (x + y[:-1], len(x) - 1) for x, y in zip(prompts, completions, strict=True)
-    ]  # the last token predicts nothing
-    room = max(TREE, *(len(tokens) for tokens, _ in rows))
-    groups: list[list[tuple[int, int]]] = []  # of row numbers, and how much each has in common
-    used, before = room, cast(Tokens, ())
-    for number in sorted(range(len(rows)), key=lambda row: rows[row][0]):
-        tokens = rows[number][0]
-        common = _common(before, tokens)
-        if used + len(tokens) - common > room:
-            groups.append([])
-            used = common = 0
-        groups[-1].append((number, common))
-        used += len(tokens) - common
-        before = tokens
+    # The last token predicts nothing.
+    rows = [(x + y[:-1], len(x) - 1) for x, y in zip(prompts, completions, strict=True)]
+    order = sorted(range(len(rows)), key=lambda row: rows[row][0])
+    texts = [rows[number][0] for number in order]
+    common = [0] + [_common(one, other) for one, other in itertools.pairwise(texts)]
     trees: list[Tree] = []
     of: list[tuple[int, list[int]]] = [(0, [])] * len(rows)
-    for group in groups:
-        size = sum(len(rows[number][0]) - common for number, common in group)
+    for group in _groups([len(text) for text in texts], common):
+        size = group.size
         tree = Tree(
             np.empty(size, dtype=np.int64),
             np.empty(size, dtype=np.int64),
@@ -146,19 +137,59 @@ def plant(
             np.zeros((size, size), dtype=bool),
         )
         end, path = 0, cast(list[int], [])
-        for number, common in group:
-            tokens, prompt = rows[number]
-            new = slice(end, end + len(tokens) - common)
+        for place in range(group.first, group.last):
+            tokens, prompt = rows[order[place]]
+            shared = common[place] if place > group.first else 0
+            new = slice(end, end + len(tokens) - shared)
             end = new.stop
-            path = path[:common] + list(range(new.start, new.stop))
-            tree.tokens[new] = tokens[common:]
-            tree.depths[new] = np.arange(common, len(tokens))
-            tree.sees[new, path[:common]] = True
+            path = path[:shared] + list(range(new.start, new.stop))
+            tree.tokens[new] = tokens[shared:]
+            tree.depths[new] = np.arange(shared, len(tokens))
+            tree.sees[new, path[:shared]] = True
             tree.sees[new, new] = np.tri(new.stop - new.start, dtype=bool)
             tree.predicts[path[prompt:]] = True
-            of[number] = (len(trees), path[prompt:])
+            of[order[place]] = (len(trees), path[prompt:])
         trees.append(tree)
     return trees, of
+
+
+class Group(NamedTuple):
+    """Sorted rows from ``first`` up to ``last``, which are one tree of ``size`` prefixes."""
+
+    first: int
+    last: int
+    size: int
+
+
+def _groups(lengths: Sequence[int], common: Sequence[int]) -> list[Group]:
+    """Which sorted rows to grow into one tree, at the least cost.
+
+    Many small trees read beginnings again, few large ones attend to tokens that they do not see,
+    and unequal ones are filled up to the largest.
+
+    Args:
+        lengths: of B rows.
+        common: how many first tokens each has in common with the one before it.
+    """
+    total = lengths[0] + sum(n - shared for n, shared in zip(lengths[1:], common[1:], strict=True))
+
+    def fill(room: float) -> list[Group]:
+        groups: list[Group] = []
+        for place, (length, shared) in enumerate(zip(lengths, common, strict=True)):
+            if groups and groups[-1].size + length - shared <= room:
+                first, _, size = groups[-1]
+                groups[-1] = Group(first, place + 1, size + length - shared)
+            else:
+                groups.append(Group(place, place + 1, length))
+        return groups
+
+    def cost(groups: list[Group]) -> float:
+        size = max(group.size for group in groups)
+        return len(groups) * size * (1 + size / ATTENTION)
+
+    counts = {round(2 ** (step / 2)) for step in range(2 * len(lengths).bit_length() + 1)}
+    rooms = [max(*lengths, 1.1 * total / count) for count in counts]
+    return min((fill(room) for room in rooms), key=cost)
 
 
 def can_branch(lm: LM) -> bool:
