@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from alignlib.checkpoints import text_config
 from alignlib.model import LM
 
 Tokens = tuple[int, ...]
@@ -68,6 +69,28 @@ def collate(
 def positions(attention_mask: Tensor) -> Tensor:
     """(B, L) position of each real token, counted from its row's first; 0 at padding."""
     return (attention_mask.cumsum(-1) - 1).clamp(min=0)
+
+
+MEMORY = 2**28
+"""The bytes that rows sampled together may take, where nothing else is said."""
+
+
+def rows_together(lm: LM, columns: int) -> int:
+    """How many rows to sample together: what fits into :data:`MEMORY`, from 16 to 256.
+
+    Args:
+        lm: the model.
+        columns: the most tokens of a row, its prompt included.
+    """
+    config = text_config(lm.model)
+    width = config.hidden_size
+    heads = config.num_attention_heads
+    groups = getattr(config, "num_key_value_heads", None) or heads
+    head = getattr(config, "head_dim", None) or width // heads
+    kept = 2 * config.num_hidden_layers * groups * head * columns  # keys and values
+    predicted = 6 * config.vocab_size  # logits, probabilities, and their sums in float64
+    fit: int = MEMORY // (4 * (kept + predicted))
+    return min(max(fit, 16), 256)
 
 
 def batches(prompts: Sequence[Tokens], batch_size: int) -> list[list[int]]:

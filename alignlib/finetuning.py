@@ -80,8 +80,8 @@ def finetune(
         lora_rank: train an adapter of this rank and add it to the weights at the end; by default
             all parameters are trained.
         precision: ``"bfloat16"`` runs the passes in it and keeps weights and optimizer as they
-            are; ``"auto"`` does so on GPUs that can. On a CPU it pays for models from some 100
-            million parameters, where the CPU has bfloat16.
+            are; ``"auto"`` does so on GPUs that can, and for models of 50 million parameters or
+            more on CPUs that can.
         max_length: cut completions so that a pair has no more tokens than this, and warn how many
             were cut. By default nothing is cut.
         validation: pairs whose loss is measured too, as ``validation_loss``.

@@ -8,6 +8,7 @@ become one string. Everything downstream takes an ``LM`` and knows no model by n
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,7 +129,7 @@ class LM:
         Raises:
             PromptError: if the text is no valid Unicode, or has a token that the model has not.
         """
-        before = self._before()
+        before = self._before
         ids = self._tokens(_BEFORE + text)
         if not before or ids[: len(before)] != before:
             before, ids = [], self._tokens(text)
@@ -142,7 +143,7 @@ class LM:
         Special tokens are included, except an end-of-text token at the end.
         """
         body = list(tokens[:-1] if tokens and tokens[-1] in self.eos_ids else tokens)
-        text = self._text(self._before() + body)
+        text = self._text(self._before + body)
         return text.removeprefix(_BEFORE) if text.startswith(_BEFORE) else self._text(body)
 
     def check_ids(self, ids: Sequence[int]) -> None:
@@ -166,6 +167,7 @@ class LM:
     def _text(self, tokens: list[int]) -> str:
         return str(self.tokenizer.decode(tokens, clean_up_tokenization_spaces=False))
 
+    @functools.cached_property
     def _before(self) -> list[int]:
         """The tokens of a line's end; none where the tokenizer does not keep it."""
         ids = self._tokens(_BEFORE)

@@ -127,15 +127,38 @@ def take_step(
     return total, norm
 
 
-def autocast(device: torch.device, precision: Precision) -> torch.autocast:
-    """Where the passes run in bfloat16, if they do; ``auto`` does so on a GPU that can."""
+LARGE = 50_000_000
+"""The parameters from which bfloat16 pays on a CPU."""
+
+
+def autocast(device: torch.device, precision: Precision, parameters: int = 0) -> torch.autocast:
+    """Where the passes run in bfloat16, if they do.
+
+    Args:
+        device: where they run.
+        precision: ``auto`` takes bfloat16 on a GPU that has it, and on a CPU that has it for
+            models of :data:`LARGE`.
+        parameters: of the model.
+    """
     if precision not in get_args(Precision):
         raise TrainingError(f"precision is {precision!r}; use one of {get_args(Precision)}.")
-    able = device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
+    on_gpu = device.type == "cuda"
+    able = not on_gpu or torch.cuda.is_bf16_supported(including_emulation=False)
     if precision == "bfloat16" and not able:
         raise DeviceError(f"{device} can't compute in bfloat16: say precision='float32'.")
-    mixed = precision == "bfloat16" or (precision == "auto" and device.type == "cuda" and able)
+    pays = (on_gpu and able) or (
+        device.type == "cpu" and parameters >= LARGE and _cpu_has_bfloat16()
+    )
+    mixed = precision == "bfloat16" or (precision == "auto" and pays)
     return torch.autocast(device.type, torch.bfloat16, enabled=mixed)
+
+
+def _cpu_has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 numbers itself, rather than as float32."""
+    return any(
+        getattr(torch.cpu, name, bool)()
+        for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    )
 
 
 @contextlib.contextmanager

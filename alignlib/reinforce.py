@@ -75,7 +75,7 @@ def reinforce(
     max_gradient_norm: float = 1.0,
     lora_rank: int | None = None,
     precision: Precision = "auto",
-    rows_at_once: int = 32,
+    rows_at_once: int | None = None,
     measures: Measures | None = None,
     evaluate_every: int | None = None,
     checkpoint: str | Path | None = None,
@@ -128,8 +128,9 @@ def reinforce(
         clip: how far a ratio may be pushed from 1, as in PPO; by default any.
         learning_rate, warmup, schedule, weight_decay, max_gradient_norm, lora_rank, precision:
             as for :func:`alignlib.finetune`.
-        rows_at_once: the most completions that are sampled, or learnt from, in one pass. The
-            gradient stays that of the whole step.
+        rows_at_once: the most completions that are sampled, or learnt from, in one pass; by default
+            as many as :func:`alignlib.sample` takes, and 32. The gradient stays that of the whole
+            step.
         measures: what else to measure of the model, functions by name.
         evaluate_every: how many steps lie between two such measurements. They are taken before the
             first step and after the last in any case.
@@ -159,12 +160,13 @@ def reinforce(
         MissingPackageError: if TensorBoard is asked for and not installed.
         DeviceError: if the device can't train, or can't do so in this precision.
     """
+    learnt_at_once = 32 if rows_at_once is None else rows_at_once
     check_counts(
         prompts_per_step=prompts_per_step,
         samples_per_prompt=samples_per_prompt,
         max_new_tokens=max_new_tokens,
         updates_per_step=updates_per_step,
-        rows_at_once=rows_at_once,
+        rows_at_once=learnt_at_once,
     )
     if baseline == "leave-one-out" and samples_per_prompt < 2:
         raise TrainingError("To leave one out there must be 2 samples_per_prompt, or more.")
@@ -191,7 +193,7 @@ def reinforce(
             "rewards": list(jury.rewards),
             "reward_weights": list(jury.weights),
             "sampling": [prompts_per_step, samples_per_prompt, max_new_tokens],
-            "passes": rows_at_once,
+            "passes": learnt_at_once,
             "updates_per_step": updates_per_step,
             **asdict(objective),
         },
@@ -241,7 +243,7 @@ def reinforce(
         was = drawn.logprobs
         if len(drawn):
             with training.mixed:
-                was = start.logprobs(drawn, temperature, rows_at_once)  # (N, T)
+                was = start.logprobs(drawn, temperature, learnt_at_once)  # (N, T)
         row["kl"] = float(rows.whole(k3(drawn.logprobs, was).sum(-1)).mean())
         if leash == "in the reward":
             earned = charged(earned, drawn.logprobs, was, objective.price)
@@ -257,11 +259,11 @@ def reinforce(
                 objective,
                 start=start if leash == "in the loss" else None,
                 reused=updates_per_step > 1,
-                rows_at_once=rows_at_once,
+                rows_at_once=learnt_at_once,
                 mixed=training.mixed,
                 count=count,
             )
-        return distributed.in_step(lm, parts, rows, rows_at_once)
+        return distributed.in_step(lm, parts, rows, learnt_at_once)
 
     # Dropout is off throughout: what is learnt from must be what would be sampled.
     with training, evaluating(lm.model), board(training.first(log_dir), training.rows) as write:

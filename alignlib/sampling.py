@@ -21,7 +21,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from alignlib.arguments import check_counts, check_distribution, check_seed
-from alignlib.batching import Tokens, batches
+from alignlib.batching import Tokens, batches, rows_together
 from alignlib.decoding import decoder
 from alignlib.llama import Weights, weights_of
 from alignlib.logprobs import (
@@ -97,7 +97,7 @@ def sample(
     temperature: float = 1.0,
     top_p: float = 1.0,
     seed: int = 0,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = True,
 ) -> Samples:
     """Sample completions of prompts.
@@ -120,7 +120,8 @@ def sample(
         temperature: 1 is the model's own distribution, 0 always takes the most likely token.
         top_p: sample among the fewest tokens whose probabilities reach this share.
         seed: of the random numbers.
-        batch_size: rows generated together; more is faster until memory is short.
+        batch_size: rows generated together; more is faster until memory is short. By default as
+            many as take about 256 MB.
         progress: show a bar when it takes longer than two seconds.
 
     Returns:
@@ -132,16 +133,18 @@ def sample(
         SamplingError: if an argument is out of its range, or the model predicts what is no number.
     """
     check_distribution(temperature, top_p)
-    check_counts(
-        samples_per_prompt=samples_per_prompt, max_new_tokens=max_new_tokens, batch_size=batch_size
-    )
+    check_counts(samples_per_prompt=samples_per_prompt, max_new_tokens=max_new_tokens)
+    if batch_size is not None:
+        check_counts(batch_size=batch_size)
     check_seed(seed)
     prompt_ids = encode_prompts(lm, prompts)
     for number, ids in enumerate(prompt_ids):
         check_length(lm, number, len(ids), max_new_tokens)
 
     rows = list(_rows(prompt_ids, samples_per_prompt, max_new_tokens, seed))
-    plan = batches([row.prompt_ids for row in rows], batch_size)
+    columns = max(map(len, prompt_ids)) + max_new_tokens
+    together = rows_together(lm, columns) if batch_size is None else batch_size
+    plan = batches([row.prompt_ids for row in rows], together)
     parts: list[LogProbs] = []
     bar = tqdm(total=len(rows), desc="Sampling", delay=2, leave=False, disable=not progress)
     with evaluating(lm.model), bar:

@@ -97,7 +97,8 @@ class TrainingRun:
             raise TrainingError(
                 "An adapter can't be added to a sharded model: leave lora_rank or shard out."
             )
-        self.mixed = optimization.autocast(self.lm.device, self.precision)
+        parameters = sum(parameter.numel() for parameter in self.lm.model.parameters())
+        self.mixed = optimization.autocast(self.lm.device, self.precision, parameters)
         self.rows: list[Row] = []
         self._folder = None if self.checkpoint is None else Path(self.checkpoint)
 

@@ -48,11 +48,13 @@ class Timed:
         counts: by name, then by contender, added up over the rounds.
         tried: the seconds of each contender's first round after the warm-up, where ``keep`` left
             some out afterwards.
+        failed: what those contenders said that can't do the work.
     """
 
     rounds: dict[str, list[float]] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     tried: dict[str, float] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
 
 
 def alternate(
@@ -90,7 +92,15 @@ def _alternate(
 ) -> Timed:
     found = Timed()
     staying = list(contenders)
-    first = {name: _seconds(warmups.get(name, contenders[name]), 0, device)[0] for name in staying}
+    first: dict[str, float] = {}
+    for name in list(staying):
+        try:
+            first[name] = _seconds(warmups.get(name, contenders[name]), 0, device)[0]
+        except RuntimeError as error:  # such as a static cache under autocast
+            if name == OURS or len(staying) == 2:
+                raise
+            staying.remove(name)
+            found.failed[name] = str(error).splitlines()[0]
     others = [name for name in staying if name != OURS]
     if keep is not None and keep < len(others):
         found.tried = {name: _seconds(contenders[name], 0, device)[0] for name in others}

@@ -112,7 +112,10 @@ def measure(
         rounds=timed.rounds,
         counts=timed.counts,
         tried=timed.tried,
-        more={"reward": {each: curves[each][-rounds:] for each in timed.rounds}},
+        more={
+            "reward": {each: curves[each][-rounds:] for each in timed.rounds},
+            "failed": timed.failed,
+        },
     )
 
 
