@@ -18,7 +18,7 @@ from typing import NamedTuple, cast
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import DynamicCache
+from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import DynamicLayer
 
 from alignlib.batching import Batch, Tokens
@@ -198,7 +198,10 @@ def can_branch(lm: LM) -> bool:
     Not if it counts columns instead of taking positions, has a window or a state instead of keys
     and values, or an attention that takes no mask; nor with dropout, which each row draws anew.
     """
-    model, config = lm.model, text_config(lm.model)
+    model = lm.model
+    if not isinstance(model, PreTrainedModel):
+        return False
+    config = text_config(model)
     if config._attn_implementation != "sdpa" or counts_columns(lm) or vars(config).get("alibi"):
         return False
     if any(type(layer) is not DynamicLayer for layer in DynamicCache(config=model.config).layers):

@@ -3,6 +3,7 @@
     python -m benchmarks                    ours and TRL's, in turns, on this machine
     python -m benchmarks --quick            the tiny model alone, about a minute
     python -m benchmarks table FILE...      results as tables in Markdown
+    python -m benchmarks picture FILE...    the goals as a picture, chapters/speed.svg
 
 A run prints its tables and writes a result file; benchmarks/README.md says how to read them.
 """
@@ -27,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given[:1] == ["table"]:
             return _table(given[1:])
+        if given[:1] == ["picture"]:
+            return _picture(given[1:])
         options = _parser().parse_args(given)
         from benchmarks.running import run  # not for --help: TRL takes seconds to import
 
@@ -63,6 +66,21 @@ def _table(given: Sequence[str]) -> int:
     from benchmarks.results import read
 
     print(tables([read(path) for path in parser.parse_args(given).files]), end="")
+    return 0
+
+
+def _picture(given: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks picture", description="Draw the goals of results as SVG."
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="result files")
+    parser.add_argument("--out", type=Path, default=Path("chapters/speed.svg"), metavar="SVG",
+                        help="where to (default: chapters/speed.svg)")  # fmt: skip
+    from benchmarks.picture import draw
+    from benchmarks.results import read
+
+    options = parser.parse_args(given)
+    draw([read(path) for path in options.files], options.out)
     return 0
 
 

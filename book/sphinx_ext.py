@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 from book import (
     accessibility,
     api,
+    benchmarks,
     chapter_links,
     citing,
     explorables,
@@ -42,6 +43,7 @@ PARTS = (
     printing,
     latex,
     status,
+    benchmarks,
     social,
     not_found,
     api,

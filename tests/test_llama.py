@@ -108,24 +108,24 @@ def test_changed_weights_are_seen(llama: LM) -> None:
 
 
 def test_what_is_no_plain_llama_goes_through_transformers(llama: LM, dropping: LM) -> None:
-    assert weights_of(llama) is not None
+    assert weights_of(llama_of(llama)) is not None
     assert weights_of(dropping) is None  # a GPT-2
     assert weights_of(llama_of(llama, hidden_act="gelu")) is None
     assert weights_of(llama_of(llama, attention_bias=True)) is None
     assert weights_of(llama_of(llama, mlp_bias=True)) is None
     stretched = {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 1e4}
     assert weights_of(llama_of(llama, rope_parameters=stretched)) is None
-    hooked = fresh(llama)
+    hooked = llama_of(llama)
     hooked.model.model.layers[0].mlp.register_forward_hook(lambda *_: None)
     assert weights_of(hooked) is None
-    lm = fresh(llama)
+    lm = llama_of(llama)
     with adapted(lm.model, 2, seed=0):
         assert weights_of(lm) is None
     assert weights_of(lm) is not None
 
 
 def test_a_patched_layer_goes_through_transformers(llama: LM) -> None:
-    lm = fresh(llama)
+    lm = llama_of(llama)
     lm.model.lm_head.forward = lambda x: torch.zeros(*x.shape[:-1], lm.model.config.vocab_size)
     assert weights_of(lm) is None
 

@@ -209,8 +209,11 @@ def masked_by_its_tokens(lm: LM, pairs: Sequence[Pair]) -> float:
 
 
 def padding_read(lm: LM, pairs: Sequence[Pair]) -> float:
-    batch = batch_of(lm, pairs)
-    return sft_loss(lm, replace(batch, attention_mask=torch.ones_like(batch.attention_mask))).item()
+    """The mistake of reading padding as if it stood in the prompt."""
+    shown = encode_pairs(lm, pairs)
+    longest = max(len(each.prompt) for each in shown)
+    prompts = [[lm.pad_id] * (longest - len(each.prompt)) + each.prompt for each in shown]
+    return sft_loss(lm, collate(lm, prompts, [each.completion for each in shown])).item()
 
 
 def with_prompts(lm: LM, pairs: Sequence[Pair]) -> float:

@@ -1,0 +1,92 @@
+"""The directive ``{benchmarks}``: tables of the results in ``benchmarks/results``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from benchmarks import report
+from benchmarks.results import Result, read
+
+RESULTS = Path("benchmarks/results")
+WORK = {
+    "tiny-sft": "`tiny`, finetuning, 256 pairs a step",
+    "smollm2-sft": "`smollm2`, finetuning, 128 pairs a step",
+    "tiny-reinforce": "`tiny`, `reinforce`, 256 completions a step",
+}
+"""What `benchmarks/scale.py` does, in words."""
+
+
+def setup(app: Sphinx) -> None:
+    app.add_directive("benchmarks", BenchmarksDirective)
+
+
+def results(root: Path) -> list[Result]:
+    """What was measured on a CPU, oldest first."""
+    return [read(path) for path in sorted((root / RESULTS).glob("cpu-*.json"))]
+
+
+def machine(found: list[Result]) -> str:
+    """What the results were measured on and with, in a sentence for each."""
+    lines = []
+    for result in found:
+        about = result.machine
+        limits = ", ".join(
+            f"{name} {value:.0f} {'GB/s' if name == 'bandwidth' else 'GFLOP/s'}"
+            for name, value in result.limits.items()
+        )
+        versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
+        lines.append(
+            f"- {result.date}: {about['cpu']}, {about['cores']} cores, {about['threads']} threads, "
+            f"{about['memory_gb']} GB; {versions}" + (f"; {limits}" if limits else "")
+        )
+    return "\n".join(lines)
+
+
+def scale(root: Path) -> str:
+    """One process beside two, from the latest result."""
+    latest = max((root / RESULTS).glob("scale-*.json"), key=lambda path: path.name)
+    found = json.loads(latest.read_text(encoding="utf-8"))
+    lines = ["| Work | One process | Two | Speed-up | Efficiency |", "|---|--:|--:|--:|--:|"]
+    for name, row in found["work"].items():
+        lines.append(
+            f"| {WORK[name]} | {row['one']:.2f} s | {row['two']:.2f} s | "
+            f"{row['speed_up']:.2f} | {row['efficiency']:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def kind(name: str) -> Callable[[list[Result]], str]:
+    """The table of the rows of one kind."""
+    return lambda found: report.rows_table(
+        [row for result in found for row in result.rows if row.kind == name]
+    )
+
+
+PARTS: dict[str, Callable[[list[Result]], str]] = {
+    "machine": machine,
+    "goals": report.goals_table,
+    **{name: kind(name) for name in report.TITLES},
+}
+
+
+class BenchmarksDirective(SphinxDirective):
+    """One table; its argument says of what."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        root = Path(self.env.srcdir)
+        for path in sorted((root / RESULTS).glob("*.json")):
+            self.env.note_dependency(str(path))
+        part = self.arguments[0]
+        text = scale(root) if part == "scale" else PARTS[part](results(root))
+        holder = nodes.container()
+        self.state.nested_parse(StringList(text.splitlines(), "benchmarks"), 0, holder)
+        return list(holder.children)
