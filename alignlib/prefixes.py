@@ -198,7 +198,7 @@ def can_branch(lm: LM) -> bool:
     Not if it counts columns instead of taking positions, has a window or a state instead of keys
     and values, or an attention that takes no mask; nor with dropout, which each row draws anew.
     """
-    model = lm.model
+    model: object = lm.model
     if not isinstance(model, PreTrainedModel):
         return False
     config = text_config(model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -22,10 +22,10 @@ from tests.small_training import fresh
 TEXTS = [(3, 4, 5, 6, 7), (3, 4), (3, 4, 5), (8, 9, 10, 11)]
 
 
-def llama_of(lm: LM, **settings: object) -> LM:
+def llama_of(lm: LM, **settings: Any) -> LM:
     """A random Llama with the tokenizer of another model."""
     torch.manual_seed(0)
-    usual = {
+    usual: dict[str, Any] = {
         "vocab_size": 64, "hidden_size": 48, "intermediate_size": 80, "num_hidden_layers": 2,
         "num_attention_heads": 6, "num_key_value_heads": 2, "max_position_embeddings": 64,
     }  # fmt: skip
@@ -67,7 +67,7 @@ def both(lm: LM, steps: int, keep: Tensor | None = None) -> list[tuple[Tensor, T
     ids=lambda settings: next(iter(settings), "usual"),
 )
 @torch.no_grad()
-def test_the_logits_are_those_of_transformers(llama: LM, settings: dict[str, object]) -> None:
+def test_the_logits_are_those_of_transformers(llama: LM, settings: dict[str, Any]) -> None:
     for ours, theirs in both(llama_of(llama, **settings), 6, keep=torch.tensor([4, 1, 2])):
         torch.testing.assert_close(ours, theirs, atol=2e-5, rtol=1e-4)
 
@@ -126,14 +126,16 @@ def test_what_is_no_plain_llama_goes_through_transformers(llama: LM, dropping: L
 
 def test_a_patched_layer_goes_through_transformers(llama: LM) -> None:
     lm = llama_of(llama)
-    lm.model.lm_head.forward = lambda x: torch.zeros(*x.shape[:-1], lm.model.config.vocab_size)
+    head: Any = lm.model.lm_head
+    head.forward = lambda x: torch.zeros(*x.shape[:-1], lm.model.config.vocab_size)
     assert weights_of(lm) is None
 
 
 @pytest.mark.gpu
-def test_a_recorded_step_says_what_an_unrecorded_does(tmp_path: Path, llama: LM) -> None:
+def test_a_recorded_step_says_what_an_unrecorded_does(llama: LM) -> None:
     on_cpu = llama_of(llama)
-    on_gpu = replace(on_cpu, model=copy.deepcopy(on_cpu.model).cuda())
+    model: Any = copy.deepcopy(on_cpu.model)
+    on_gpu = replace(on_cpu, model=model.cuda())
     prompts = ["a", "the cat sat", "b"]
     drawn = sample(on_gpu, prompts, 8, max_new_tokens=40, temperature=0.7)
     scored = logprobs(on_gpu, drawn.prompts, drawn.completions, temperature=0.7)
