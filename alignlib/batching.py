@@ -76,7 +76,7 @@ MEMORY = 2**28
 
 
 def rows_together(lm: LM, columns: int) -> int:
-    """How many rows to sample together: what fits into :data:`MEMORY`, from 16 to 256.
+    """How many rows to sample together: what fits into :data:`MEMORY`, from 1 to 256.
 
     Args:
         lm: the model.
@@ -90,7 +90,7 @@ def rows_together(lm: LM, columns: int) -> int:
     kept = 2 * config.num_hidden_layers * groups * head * columns  # keys and values
     predicted = 6 * config.vocab_size  # logits, probabilities, and their sums in float64
     fit: int = MEMORY // (4 * (kept + predicted))
-    return min(max(fit, 16), 256)
+    return min(max(fit, 1), 256)
 
 
 def batches(prompts: Sequence[Tokens], batch_size: int) -> list[list[int]]:

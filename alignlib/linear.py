@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.flop_counter import register_flop_formula
 
 __all__ = ["Linear", "product", "speed_up"]
 
@@ -52,6 +53,7 @@ def speed_up(model: nn.Module) -> None:
 def _better_by_onednn(x: Tensor, weight: Tensor) -> bool:
     return (
         x.numel() * weight.shape[0] >= WORTHWHILE
+        and x.dim() > 1
         and x.device.type == "cpu"
         and x.dtype == weight.dtype == torch.float32
         and not torch.is_autocast_enabled("cpu")
@@ -64,6 +66,12 @@ def _by_onednn(x: Tensor, weight: Tensor) -> Tensor:
     return product
 
 
+@register_flop_formula(torch.ops.mkldnn._linear_pointwise)
+def _operations(x: torch.Size, weight: torch.Size, *_: Any, **__: Any) -> int:
+    """What torch's counter of operations is to count for a product by oneDNN."""
+    return 2 * x.numel() * weight[0]
+
+
 class _Product(torch.autograd.Function):
     """The product with its gradients, which are products too."""
 
@@ -73,11 +81,12 @@ class _Product(torch.autograd.Function):
         return _by_onednn(x, weight)
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
         x, weight = ctx.saved_tensors
         to_x, to_weight = ctx.needs_input_grad
         rows = gradient.flatten(0, -2)  # (M, N)
+        if torch.is_grad_enabled():  # these gradients are to be differentiated too
+            return gradient @ weight, rows.t() @ x.flatten(0, -2)
         return (
             _by_onednn(gradient, weight.t()) if to_x else None,
             _by_onednn(rows.t(), x.flatten(0, -2).t()) if to_weight else None,

@@ -4,8 +4,8 @@ What transformers does for any model on every token (masks built anew, caches th
 every option asked for) takes longer than a small model's arithmetic. Here is the arithmetic: Llama
 (Touvron et al. 2023) with grouped queries, without biases.
 
-On CUDA the step is recorded once and replayed as a CUDA graph, so that its hundreds of small
-operations are launched as one.
+On CUDA the step of a batch is recorded as a CUDA graph and replayed, where enough steps are left,
+so that its hundreds of small operations are launched as one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import LlamaForCausalLM
 from transformers.cache_utils import DynamicLayer
+from transformers.models.llama.modeling_llama import (
+    LlamaAttention,
+    LlamaDecoderLayer,
+    LlamaMLP,
+    LlamaModel,
+    LlamaRMSNorm,
+)
 
 from alignlib.linear import Linear, product
 from alignlib.model import LM
@@ -25,12 +32,19 @@ from alignlib.reading import Reading
 
 __all__ = ["LlamaDecoder", "Weights", "weights_of"]
 
+LLAMA = (
+    LlamaForCausalLM, LlamaModel, LlamaDecoderLayer, LlamaAttention, LlamaMLP, LlamaRMSNorm,
+    nn.Embedding, nn.ModuleList,
+)  # fmt: skip
+"""The kinds of module that a plain Llama has, besides matrices and what has no weights."""
 PLAIN_ROTATIONS = ("default", "linear", "llama3")
 """Rotary embeddings that do not depend on the text's length."""
 SMALL = 2**18
 """The most numbers that matrices are joined for: to copy larger ones takes longer than it saves."""
 WARM_UP = 3
 """Steps before a CUDA graph is recorded, so that libraries have set themselves up."""
+WORTH_RECORDING = 16
+"""The steps that must be left for a recording to pay."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +126,12 @@ def _is_plain(model: LlamaForCausalLM) -> bool:
         own = vars(module)
         if own["_forward_hooks"] or own["_forward_pre_hooks"] or "forward" in own:
             return False
-        if isinstance(module, nn.Linear):
+        if type(module) in (nn.Linear, Linear) and own["_parameters"]["bias"] is None:
             matrices += 1
-            if type(module) not in (nn.Linear, Linear) or own["_parameters"]["bias"] is not None:
-                return False
+        elif type(module) not in LLAMA and (own["_parameters"] or own["_modules"]):
+            return False  # such as an adapter
     return (
-        matrices == 7 * len(model.model.layers) + 1  # none is an adapter's
+        matrices == 7 * len(model.model.layers) + 1
         and model.config.hidden_act == "silu"
         and model.model.rotary_emb.rope_type in PLAIN_ROTATIONS
         and model.dtype != torch.float64  # in which transformers takes norms in float32
@@ -145,46 +159,48 @@ class LlamaDecoder:
             assert isinstance(layer, DynamicLayer)
             given: list[Tensor] = [layer.keys, layer.values]  # type: ignore[list-item]
             self._kept.append(functional.pad(torch.stack(given).to(kind), (0, 0, 0, steps)))
-        self._rotations = self._to_rotations(L, groups=self._kept[0].shape[2]).to(kind)
+        places = torch.arange(L, device=device)[None]
+        cos, sin = weights.model.model.rotary_emb(weights.embedding, places)  # (1, L, head)
+        low, high = sin.chunk(2, dim=-1)
+        # Rotated, (a, b) is (a, b) cos + (b, a) (-sin, sin).
+        turn = torch.stack([cos[0], torch.cat([-low, high], dim=-1)[0]], dim=1)
+        self._rotations = turn[:, :, None].to(kind)  # (L, 2, 1, head)
+        self._steps_left = steps
         self._graph: torch.cuda.CUDAGraph | None = None
 
-    def _to_rotations(self, length: int, groups: int) -> Tensor:
-        """(length, 2, heads + 2 groups, head) cosines and sines, of queries, keys and values.
-
-        Rotated, (a, b) is (a, b) cos + (b, a) (-sin, sin); values are not.
-        """
-        places = torch.arange(length, device=self._column.device)[None]
-        cos, sin = self._weights.model.model.rotary_emb(self._weights.embedding, places)
-        low, high = sin[0].chunk(2, dim=-1)
-        turn = torch.stack([cos[0], torch.cat([-low, high], dim=-1)], dim=1)[:, :, None]
-        turned = turn.expand(-1, -1, self._weights.heads + groups, -1)
-        stay = torch.stack([torch.ones_like(cos[0]), torch.zeros_like(cos[0])], dim=1)[:, :, None]
-        return torch.cat([turned, stay.expand(-1, -1, groups, -1)], dim=2)
-
     def step(self, tokens: Tensor) -> Tensor:
-        """(B, V) the logits of each row's next token, after its next is one of the (B,) tokens."""
-        self._filled += 1
-        with torch.autocast(tokens.device.type, enabled=False):  # the weights have their dtype
-            return self._step(tokens)
+        """(B, V) the logits of each row's next token, after its next is one of the (B,) tokens.
 
-    def _step(self, tokens: Tensor) -> Tensor:
-        if not tokens.is_cuda:
-            return self._forward(tokens, self._filled)
+        They are good until the next step, which on CUDA writes over them.
+        """
+        self._filled += 1
         self._steps += 1
+        self._steps_left -= 1
+        with torch.autocast(tokens.device.type, enabled=False):  # the weights have their dtype
+            if not tokens.is_cuda:
+                return self._forward(tokens, self._filled)
+            return self._recorded(tokens)
+
+    def _recorded(self, tokens: Tensor) -> Tensor:
         length = self._unseen.shape[1]
-        if self._steps <= WARM_UP:
-            return self._forward(tokens, length)
         if self._graph is None:
+            if self._steps <= WARM_UP or self._steps_left < WORTH_RECORDING:
+                return self._forward(tokens, length)
             self._given = tokens.clone()
             self._graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(self._graph):
+            stream = torch.cuda.Stream(tokens.device)
+            with (
+                torch.cuda.device(tokens.device),
+                torch.cuda.graph(self._graph, stream=stream, capture_error_mode="thread_local"),
+            ):
                 self._logits = self._forward(self._given, length)
         self._given.copy_(tokens)
         self._graph.replay()
         return self._logits
 
     def keep(self, rows: Tensor) -> None:
-        """Go on with some rows only, in the order given."""
+        """Go on with some rows only, in the order given; not on CUDA, where steps are recorded."""
+        assert self.drops_rows
         self._position, self._unseen = self._position[rows], self._unseen[rows]
         self._kept = [kept[:, rows] for kept in self._kept]
 
@@ -194,14 +210,15 @@ class LlamaDecoder:
         groups, size = self._kept[0].shape[2], self._kept[0].shape[4]
         self._unseen.index_fill_(1, self._column, 0.0)
         unseen = self._unseen[:, None, :length].expand(B, groups, length).reshape(-1, 1, length)
-        cos, sin = self._rotations[self._position].unbind(1)  # (B, heads + 2 groups, head)
+        cos, sin = self._rotations[self._position].unbind(1)  # (B, 1, head)
         x = functional.embedding(tokens, weights.embedding)  # (B, D)
         for layer, kept in zip(weights.layers, self._kept, strict=True):
             inner = _products(self._norm(x, layer.before_attention), layer.query_key_value)
             inner = inner.view(B, -1, size)
-            low, high = inner.chunk(2, dim=-1)
-            turned = torch.addcmul(inner * cos, torch.cat([high, low], dim=-1), sin)
-            new = turned[:, heads:].view(B, 2, groups, size).transpose(0, 1)
+            turning, value = inner[:, : heads + groups], inner[:, heads + groups :]
+            low, high = turning.chunk(2, dim=-1)
+            turned = torch.addcmul(turning * cos, torch.cat([high, low], dim=-1), sin)
+            new = torch.stack([turned[:, heads:], value])  # (2, B, groups, head)
             kept.index_copy_(3, self._column, new[:, :, :, None])
             keys, values = kept[:, :, :, :length].flatten(1, 2)  # (B * groups, length, head)
             query = turned[:, :heads].reshape(B * groups, heads // groups, size)
@@ -216,9 +233,10 @@ class LlamaDecoder:
 
     def _norm(self, x: Tensor, weight: Tensor) -> Tensor:
         """(B, D) RMS norm, in the dtype of the products."""
-        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+        wide = x.float()
+        length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
         scale = torch.addcmul(self._epsilon, length, length, value=1 / x.shape[-1]).rsqrt()
-        return (x * scale * weight).to(self._weights.head.dtype)
+        return ((wide * scale).to(x.dtype) * weight).to(self._weights.head.dtype)
 
 
 def _products(x: Tensor, matrices: list[Tensor]) -> Tensor:

@@ -125,8 +125,9 @@ def losses(
 ) -> Iterator[Tensor]:
     """Scalars whose sum has minus the estimate as its gradient, one for each pass.
 
-    A pass takes completions that stand next to each other, so that each prompt is read once. What
-    the sum is divided by is that of all of them, so the gradient does not depend on the passes.
+    A pass takes completions that stand next to each other, so that those of a prompt share one.
+    What the sum is divided by is that of all of them, so the gradient does not depend on the
+    passes.
 
     Args:
         lm: the model, read in the mode that it is in: dropout must be off.

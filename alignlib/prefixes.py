@@ -1,10 +1,10 @@
-"""The states of a batch, each read once.
+"""The states of a batch, read once for all rows that share them.
 
 A state of a text is a prefix: what stands before the next token. The samples of a prompt have the
 prompt's prefixes in common, chats under one system prompt have its, and two equal samples have all.
-Laid out as a tree, every prefix is one token that sees its ancestors and nothing else, so one
-forward pass reads each of them once, without padding between rows, and the gradients of all rows
-flow through it. The numbers are those of rows read alone, but for rounding.
+Laid out as a tree, every prefix is one token that sees its ancestors and nothing else. A forward
+pass reads a few trees, each prefix once in its tree and without padding between rows, and the
+gradients of all rows flow through it. The numbers are those of rows read alone, but for rounding.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class States:
     """What a model predicts at the states of B completions of up to T tokens.
 
     Attributes:
-        logits: (M, V) of each different state, with its graph.
+        logits: (M, V) of the states, with their graph.
         of: (B, T) the number of the state that each token was to be drawn from; any, where the
             completion has ended.
     """
@@ -202,14 +202,24 @@ def can_branch(lm: LM) -> bool:
     if not isinstance(model, PreTrainedModel):
         return False
     config = text_config(model)
-    if config._attn_implementation != "sdpa" or counts_columns(lm) or vars(config).get("alibi"):
+    if config._attn_implementation != "sdpa" or counts_columns(lm):
+        return False
+    if vars(config).get("alibi") or vars(config).get("index_topk"):  # attention of other kinds
         return False
     if any(type(layer) is not DynamicLayer for layer in DynamicCache(config=model.config).layers):
         return False
-    return not model.training or not (
-        vars(config).get("attention_dropout", 0) > 0
-        or any(isinstance(each, nn.Dropout) and each.p > 0 for each in model.modules())
-    )
+    return not model.training or not _is_random(model, config)
+
+
+def _is_random(model: nn.Module, config: object) -> bool:
+    """Whether a model draws random numbers when it is trained, as far as its settings say."""
+    settings = [
+        value
+        for name, value in vars(config).items()
+        if ("drop" in name or "jitter" in name) and isinstance(value, int | float)
+    ]
+    layers = [each.p for each in model.modules() if isinstance(each, nn.Dropout)]
+    return any(chance > 0 for chance in [*settings, *layers])
 
 
 def counts_columns(lm: LM) -> bool:

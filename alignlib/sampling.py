@@ -121,7 +121,7 @@ def sample(
         top_p: sample among the fewest tokens whose probabilities reach this share.
         seed: of the random numbers.
         batch_size: rows generated together; more is faster until memory is short. By default as
-            many as take about 256 MB.
+            many as take about 256 MB, and no more than 256.
         progress: show a bar when it takes longer than two seconds.
 
     Returns:
@@ -191,6 +191,7 @@ def generate(
     eos_ids = torch.tensor(lm.eos_ids, dtype=torch.long, device=device)
     logits = begun.logits  # (B, V)
     text = decoder(lm, begun, T, weights)
+    del begun  # and with it what the decoder has copied
     record = _Record(lm, B, T, torch.promote_types(logits.dtype, torch.float32))
     going = torch.ones(B, dtype=torch.bool, device=device)  # of the rows in the batch, which go on
     for t in range(T):

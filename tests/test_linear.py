@@ -7,6 +7,7 @@ import copy
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from alignlib import LM
 from alignlib.linear import WORTHWHILE, Linear, product, speed_up
@@ -88,3 +89,28 @@ def test_meta_tensors_pass() -> None:
     with torch.device("meta"):
         fast = Linear(2048, 2048, bias=False)
         assert fast(torch.empty(3, 2048)).shape == (3, 2048)
+
+
+def test_torchs_counter_counts_its_operations() -> None:
+    counts = []
+    for layer in layers(1024, 1024):
+        with FlopCounterMode(display=False) as counter:
+            layer(torch.randn(4, 1024, requires_grad=True)).sum().backward()
+        counts.append(counter.get_total_flops())
+    assert counts[0] == counts[1] == 3 * 2 * 4 * 1024 * 1024
+
+
+def test_second_derivatives_are_torchs() -> None:
+    found = []
+    for layer in layers(1024, 1024):
+        x = torch.linspace(-1, 1, 2048).view(2, 1024).requires_grad_()
+        (slope,) = torch.autograd.grad(layer(x).tanh().sum(), x, create_graph=True)
+        found.append(torch.autograd.grad(slope.square().sum(), layer.weight)[0])
+    torch.testing.assert_close(found[0], found[1], rtol=1e-3, atol=1e-5)
+
+
+def test_a_single_vector_passes() -> None:
+    plain, fast = layers(1024, 1024)
+    x = torch.randn(1024, requires_grad=True)
+    fast(x).sum().backward()
+    torch.testing.assert_close(fast(x), plain(x), rtol=1e-4, atol=1e-4)

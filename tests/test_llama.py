@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from peft import IA3Config
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -89,6 +90,15 @@ def test_under_autocast_products_are_in_bfloat16(tiny: LM) -> None:
         assert 0.2 < error / usual < 2
 
 
+@torch.no_grad()
+def test_weights_in_bfloat16_have_their_norms_in_float32(tiny: LM) -> None:
+    exact = both(tiny, 4)
+    half = both(fresh(tiny, torch.bfloat16), 4)
+    for (ours, theirs), (right, _) in zip(half, exact, strict=True):
+        error, usual = (ours - right).abs().mean(), (theirs - right).abs().mean()
+        assert 0.3 < error / usual < 1.5
+
+
 def test_what_is_sampled_is_what_is_scored(llama: LM) -> None:
     lm = llama_of(llama)
     drawn = sample(lm, ["a", "the cat", "a"], 3, max_new_tokens=20)
@@ -122,6 +132,14 @@ def test_what_is_no_plain_llama_goes_through_transformers(llama: LM, dropping: L
     with adapted(lm.model, 2, seed=0):
         assert weights_of(lm) is None
     assert weights_of(lm) is not None
+
+
+def test_an_adapter_without_matrices_is_seen(llama: LM) -> None:
+    lm = llama_of(llama)
+    lm.model.add_adapter(
+        IA3Config(target_modules=["k_proj", "down_proj"], feedforward_modules=["down_proj"])
+    )
+    assert weights_of(lm) is None
 
 
 def test_a_patched_layer_goes_through_transformers(llama: LM) -> None:

@@ -117,3 +117,11 @@ def test_a_mask_that_attention_does_not_take_is_not_given(llama: LM) -> None:
     torch.testing.assert_close(
         completion_logprobs(eager, batch), completion_logprobs(llama, batch), atol=1e-5, rtol=0
     )
+
+
+def test_dropout_that_only_the_settings_know_of_is_seen(llama: LM) -> None:
+    lm = replace(llama, model=copy.deepcopy(llama.model))
+    lm.model.train()
+    assert can_branch(lm)
+    lm.model.config.residual_dropout = 0.1
+    assert not can_branch(lm)
