@@ -52,15 +52,16 @@ class Layer:
     """One layer's weights; matrices are (out, in).
 
     Attributes:
-        before_attention, before_mlp: of the norms.
+        before_attention, before_mlp: of the norms; None where the matrices behind them, which are
+            small, have been multiplied with them.
         query_key_value, gate_up: matrices of the same input, joined where they are small.
         output, down: matrices back to the width of the model.
     """
 
-    before_attention: Tensor
+    before_attention: Tensor | None
     query_key_value: list[Tensor]
     output: Tensor
-    before_mlp: Tensor
+    before_mlp: Tensor | None
     gate_up: list[Tensor]
     down: Tensor
 
@@ -73,7 +74,7 @@ class Weights:
     heads: int
     embedding: Tensor
     layers: list[Layer]
-    norm: Tensor
+    norm: Tensor | None
     head: Tensor
 
 
@@ -90,32 +91,39 @@ def weights_of(lm: LM) -> Weights | None:
         weight: Tensor = layer.weight  # type: ignore[assignment]
         return weight.detach().to(kind)
 
-    def matrices(*given: nn.Module) -> list[Tensor]:
+    def behind(norm: nn.Module, *given: nn.Module) -> tuple[Tensor | None, list[Tensor]]:
+        weight: Tensor = norm.weight.detach()  # type: ignore[operator]
         single = [matrix(each) for each in given]
-        small = sum(each.numel() for each in single) <= SMALL
-        return [torch.cat(single)] if small else single
+        if kind != torch.float32 or sum(each.numel() for each in single) > SMALL:
+            return weight, single
+        return None, [torch.cat(single) * weight]
 
     layers = []
     for layer in model.model.layers:
         attention, mlp = layer.self_attn, layer.mlp
+        first, query_key_value = behind(
+            layer.input_layernorm, attention.q_proj, attention.k_proj, attention.v_proj
+        )
+        second, gate_up = behind(layer.post_attention_layernorm, mlp.gate_proj, mlp.up_proj)
         layers.append(
             Layer(
-                layer.input_layernorm.weight.detach(),
-                matrices(attention.q_proj, attention.k_proj, attention.v_proj),
+                first,
+                query_key_value,
                 matrix(attention.o_proj),
-                layer.post_attention_layernorm.weight.detach(),
-                matrices(mlp.gate_proj, mlp.up_proj),
+                second,
+                gate_up,
                 matrix(mlp.down_proj),
             )
         )
+    last, head = behind(model.model.norm, model.lm_head)
     embedding = model.model.embed_tokens.weight.detach()
     return Weights(
         model,
         model.config.num_attention_heads or 1,
         embedding,
         layers,
-        model.model.norm.weight.detach(),
-        matrix(model.lm_head),
+        last,
+        head[0],
     )
 
 
@@ -231,11 +239,13 @@ class LlamaDecoder:
         self._position += 1
         return product(self._norm(x, weights.norm), weights.head)
 
-    def _norm(self, x: Tensor, weight: Tensor) -> Tensor:
-        """(B, D) RMS norm, in the dtype of the products."""
-        wide = x.float()
+    def _norm(self, x: Tensor, weight: Tensor | None) -> Tensor:
+        """(B, D) RMS norm, taken in float32, in the dtype of the products."""
+        wide = x if weight is None else x.float()
         length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
         scale = torch.addcmul(self._epsilon, length, length, value=1 / x.shape[-1]).rsqrt()
+        if weight is None:
+            return wide * scale
         return ((wide * scale).to(x.dtype) * weight).to(self._weights.head.dtype)
 
 
