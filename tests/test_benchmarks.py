@@ -19,6 +19,7 @@ from benchmarks.__main__ import main
 from benchmarks.alternate import Done, Work, alternate
 from benchmarks.goals import judge
 from benchmarks.limit import shares
+from benchmarks.picture import draw
 from benchmarks.report import tables
 from benchmarks.row import OURS, BenchmarkError, Row, check_counts
 
@@ -233,3 +234,26 @@ def test_help() -> None:
     assert printed.returncode == 0
     for option in ("--models", "--device", "--dtypes", "--only", "--rounds", "--quick", "--out"):
         assert option in printed.stdout
+
+
+def test_the_picture_has_a_line_for_each_goal_and_is_the_same_twice(tmp_path: Path) -> None:
+    rows = [ROW, dataclasses.replace(ROW, setting={"batch": 1, "tokens": 32})]
+    result = results.Result(
+        "2000-01-01", "cpu", machine.describe(CPU), {}, {}, {}, rows, judge(rows)
+    )
+    for name in ("a.svg", "b.svg"):
+        draw([result], tmp_path / name)
+    first = (tmp_path / "a.svg").read_bytes()
+    assert first == (tmp_path / "b.svg").read_bytes()
+    assert first.count(b'id="ytick_') == 2
+    assert b"<dc:date>" not in first
+
+
+def test_the_results_on_record_can_be_read_and_have_goals() -> None:
+    files = sorted((ROOT / "benchmarks" / "results").glob("cpu-*.json"))
+    assert files
+    for path in files:
+        result = results.read(path)
+        assert result.goals == judge(result.rows)
+        for row in result.rows:
+            check_counts(row)

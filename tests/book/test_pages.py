@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book.__main__ import main
+from book.benchmarks import results
 from book.errors import BookError
 from book.execute import execute_page
 from book.notebook import Book, read_notebook
@@ -85,6 +86,16 @@ def test_the_status_page_lists_every_notebook(site: Path, real_book: Book) -> No
     assert links == [place.as_posix() for place in places]
     states = [row.select("td")[-1].get_text(strip=True) for row in page.select("tbody tr")]
     assert set(states) <= {"✓ verified", "changed since", "not run yet"}
+
+
+def test_the_page_on_speed_has_every_goal_that_was_judged(site: Path, real_book: Book) -> None:
+    page = BeautifulSoup((site / "chapters" / "speed.html").read_text(), "html.parser")
+    shown = {row.select("td")[0].get_text() for row in page.select("tbody tr")}
+    judged = {goal.goal for result in results(real_book.project.root) for goal in result.goals}
+    assert judged
+    assert judged <= shown
+    scale = BeautifulSoup((site / "chapters" / "scale.html").read_text(), "html.parser")
+    assert len(scale.select("tbody tr")) >= 11
 
 
 def test_what_is_verified_is_what_is_stored(real_book: Book) -> None:
