@@ -18,6 +18,7 @@ SHOWN = {
     "sft": "finetuning",
     "rloo": "learning from rewards",
     "memory": "memory",
+    "scaling": "scaling",
 }
 
 
@@ -29,12 +30,12 @@ def draw(results: Sequence[Result], path: Path) -> None:
         path: where to.
     """
     goals = {goal.goal: goal.wanted for result in results for goal in result.goals}
-    rows = [row for result in results for row in result.rows if row.kind in SHOWN]
-    labels = dict.fromkeys(label(row) for row in rows if goal_of(row) in goals)
-    lines = {each: [row for row in rows if label(row) == each] for each in labels}
+    lines: dict[str, list[Row]] = {}
+    for row in [row for result in results for row in result.rows if goal_of(row) in goals]:
+        lines.setdefault(label(row), []).append(row)
     with plt.rc_context({"svg.hashsalt": "speed", "svg.fonttype": "path"}):
         figure, axes = plt.subplots(figsize=(8, 0.34 * len(lines) + 1.1), layout="constrained")
-        for place, (name, same) in enumerate(lines.items()):
+        for place, same in enumerate(lines.values()):
             ratios = [ratio for row in same for ratio in row.ratios]
             axes.plot([min(ratios), max(ratios)], [place, place], color=COLOURS[0], alpha=0.4)
             medians = [row.ratio for row in same if row.ratio is not None]
@@ -45,7 +46,6 @@ def draw(results: Sequence[Result], path: Path) -> None:
                 1.01, place, f"{statistics.median(medians):.1f}×",
                 transform=axes.get_yaxis_transform(), va="center", fontsize=9,
             )  # fmt: skip
-            del name
         axes.set_yticks(range(len(lines)), list(lines), fontsize=9)
         axes.invert_yaxis()
         axes.set_xscale("log", base=2)
