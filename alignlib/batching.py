@@ -116,10 +116,14 @@ def batches(prompts: Sequence[Tokens], batch_size: int) -> list[list[int]]:
 
 def common_beginning(prompts: Sequence[Tokens]) -> int:
     """How many first tokens all prompts share, each keeping at least one of its own."""
-    longest = min(map(len, prompts)) - 1
-    columns = zip(*prompts, strict=False)  # as many as the shortest has
+    return min(shared_tokens(prompts), min(map(len, prompts)) - 1)
+
+
+def shared_tokens(texts: Sequence[Tokens]) -> int:
+    """How many first tokens all texts share."""
+    columns = zip(*texts, strict=False)  # as many as the shortest has
     differs = (at for at, tokens in enumerate(columns) if len(set(tokens)) > 1)
-    return min(next(differs, longest), longest)
+    return next(differs, min(map(len, texts)))
 
 
 def _tokens_read(prompts: set[Tokens]) -> int:

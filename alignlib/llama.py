@@ -119,7 +119,7 @@ def weights_of(lm: LM) -> Weights | None:
     embedding = model.model.embed_tokens.weight.detach()
     return Weights(
         model,
-        model.config.num_attention_heads or 1,
+        model.config.num_attention_heads,
         embedding,
         layers,
         last,

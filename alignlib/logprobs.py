@@ -1,4 +1,4 @@
-"""Token and sequence log-probabilities: the only place with the shift by one.
+"""Token and sequence log-probabilities.
 
 Implements eq. (chain-rule) of chapter 2: log p(y | x) is the sum over the completion's tokens of
 log p(y_t | x, y_<t). Prompts are padded on the left and completions on the right, so column t of
@@ -20,6 +20,7 @@ from tqdm.auto import tqdm
 
 from alignlib.arguments import check_counts, check_distribution
 from alignlib.batching import Batch as Batch
+from alignlib.batching import batches
 from alignlib.batching import collate as collate
 from alignlib.errors import PromptError, SamplingError
 from alignlib.model import LM, Prompt, evaluating
@@ -114,13 +115,12 @@ def logprobs(
     for row, (prompt, completion) in enumerate(zip(prompt_ids, completion_ids, strict=True)):
         check_length(lm, row, len(prompt), len(completion))
 
-    # Rows of like length share a batch, so that little of it is padding.
-    order = sorted(range(len(prompts)), key=lambda row: len(prompt_ids[row] + completion_ids[row]))
+    texts = [tuple(x + y) for x, y in zip(prompt_ids, completion_ids, strict=True)]
+    plan = batches(texts, batch_size)
     parts: list[LogProbs] = []
-    bar = tqdm(total=len(order), desc="Scoring", delay=2, leave=False, disable=not progress)
+    bar = tqdm(total=len(texts), desc="Scoring", delay=2, leave=False, disable=not progress)
     with evaluating(lm.model), bar:
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
+        for rows in plan:
             batch = collate(lm, [prompt_ids[i] for i in rows], [completion_ids[i] for i in rows])
             values = completion_logprobs(lm, batch, temperature=temperature, top_p=top_p)
             check_predictions(lm, values)
@@ -129,7 +129,7 @@ def logprobs(
             )
             bar.update(len(rows))
     scored = LogProbs.concatenate(parts, lm.pad_id)
-    back = torch.tensor(order).argsort()
+    back = torch.tensor([row for rows in plan for row in rows]).argsort()
     return LogProbs(scored.tokens[back], scored.mask[back], scored.values[back])
 
 

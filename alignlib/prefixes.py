@@ -5,6 +5,9 @@ prompt's prefixes in common, chats under one system prompt have its, and two equ
 Laid out as a tree, every prefix is one token that sees its ancestors and nothing else. A forward
 pass reads a few trees, each prefix once in its tree and without padding between rows, and the
 gradients of all rows flow through it. The numbers are those of rows read alone, but for rounding.
+
+Here, and nowhere else in the package, is the shift by one: a token is drawn from the prediction at
+the token before it.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import DynamicLayer
 
-from alignlib.batching import Batch, Tokens
+from alignlib.batching import Batch, Tokens, shared_tokens
 from alignlib.checkpoints import text_config
 from alignlib.model import LM
 
@@ -146,7 +149,7 @@ def plant(
     rows = [(x + y[:-1], len(x) - 1) for x, y in zip(prompts, completions, strict=True)]
     order = sorted(range(len(rows)), key=lambda row: rows[row][0])
     texts = [rows[number][0] for number in order]
-    common = [0] + [_common(one, other) for one, other in itertools.pairwise(texts)]
+    common = [0, *map(shared_tokens, itertools.pairwise(texts))]
     trees: list[Tree] = []
     of: list[tuple[int, list[int]]] = [(0, [])] * len(rows)
     for group in _groups([len(text) for text in texts], common):
@@ -252,13 +255,3 @@ def counts_columns(lm: LM) -> bool:
     local = "local" in vars(text_config(lm.model)).get("attention_layers", ())
     placed = "position_ids" in inspect.signature(lm.model.forward).parameters
     return any(DynamicCache(config=lm.model.config).is_sliding) or local or not placed
-
-
-def _common(one: Tokens, other: Tokens) -> int:
-    """How many first tokens two texts share."""
-    shared = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        shared += 1
-    return shared

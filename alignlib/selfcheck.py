@@ -1,9 +1,10 @@
 """Whether a model does what alignlib relies on, tried out once when it is loaded.
 
 Sampling pads prompts on the left, copies and thins out the cache, and reads what prompts have in
-common once. An architecture that counts columns, or keeps a state that can't be copied, gives
-other numbers then, mostly without an error. A few tokens are drawn that way and compared with a
-plain forward pass: one text, no padding, no cache.
+common once; scoring and training read shared beginnings as a tree. An architecture that counts
+columns, or keeps a state that can't be copied, gives other numbers then, mostly without an error. A
+few tokens are drawn and scored that way and compared with a plain forward pass: one text, no
+padding, no cache.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import torch
 from alignlib import checkpoints
 from alignlib.errors import ModelNotFoundError
 from alignlib.llama import weights_of
+from alignlib.logprobs import collate, completion_logprobs
 from alignlib.model import LM
 from alignlib.sampling import Row, generate
 
@@ -59,12 +61,17 @@ def _gap(lm: LM) -> float:
     rows = [Row(short, np.full(steps, 0.4)), Row(long, np.full(steps, 0.7))]
     half_of_all = dataclasses.replace(lm, eos_ids=tuple(range(0, V, 2)))  # so that some end soon
     drawn = generate(half_of_all, rows, temperature=1.0, top_p=1.0, weights=weights_of(lm))
+    prompts = [row.prompt_ids for row in rows]
+    written = [tokens[mask] for tokens, mask in zip(drawn.tokens, drawn.mask, strict=True)]
+    batch = collate(lm, prompts, [each.tolist() for each in written])
+    scored = completion_logprobs(lm, batch).cpu()  # (B, T)
     gap = 0.0
-    for row, tokens, mask, values in zip(rows, drawn.tokens, drawn.mask, drawn.values, strict=True):
-        completion = tokens[mask]  # (T,)
+    for number, (row, completion) in enumerate(zip(rows, written, strict=True)):
         ids = torch.cat([torch.tensor(row.prompt_ids), completion])
         logits = lm.model(input_ids=ids[None].to(lm.device), use_cache=False).logits[0].cpu()
         plain = logits[-len(completion) - 1 : -1].float().log_softmax(-1)  # (T, V)
         expected = plain.gather(1, completion[:, None]).squeeze(1)
-        gap = max(gap, float((values[mask] - expected).abs().nan_to_num(np.inf).max()))
+        for values in (drawn.values, scored):
+            off = (values[number, : len(completion)] - expected).abs()
+            gap = max(gap, float(off.nan_to_num(np.inf).max()))
     return gap

@@ -86,7 +86,8 @@ def _prepared(task: str, contender: str, name: str, dtype: str, device: torch.de
         return sft.ours(*job) if own else sft.theirs(*job, {})
     asked = material.prompts(lm, rloo.PROMPTS)
     run = (name, dtype, device, asked, STEPS)
-    return rloo.ours(*run, {}) if own else rloo.theirs(*run, {}, "TRL")
+    steps = rloo.Task(*run, {})
+    return rloo.ours(steps) if own else rloo.theirs(steps, "TRL")
 
 
 def _peak() -> int:

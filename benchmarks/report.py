@@ -24,7 +24,7 @@ def tables(results: Sequence[Result]) -> str:
     """All results, each machine by itself."""
     parts = []
     for machine, runs in of_same_machine(results).items():
-        parts.append(f"## {machine}\n\n{_about(runs)}")
+        parts.append(f"## {machine}\n\n{about(runs)}")
         rows = [row for run in runs for row in run.rows]
         for kind, title in TITLES.items():
             chosen = [row for row in rows if row.kind == kind]
@@ -94,7 +94,8 @@ def goals_table(runs: Sequence[Result]) -> str:
     return _table(("goal", "ratio wanted", "measured", "met in runs"), lines)
 
 
-def _about(runs: Sequence[Result]) -> str:
+def about(runs: Sequence[Result]) -> str:
+    """What each run was made with, a line each."""
     lines = []
     for run in runs:
         versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())

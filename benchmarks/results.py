@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,15 @@ class Result:
 
 def write(result: Result, folder: Path) -> Path:
     """Write a result as ``<device>-<date>-<n>.json`` with the first n that is free."""
-    folder.mkdir(parents=True, exist_ok=True)
     made = {name: value for name, value in vars(result).items() if name not in ("rows", "goals")}
     made["goals"] = [vars(goal) | {"met": goal.met} for goal in result.goals]
     made["rows"] = [row.as_json() for row in result.rows]
+    return write_json(made, folder, f"{result.device}-{result.date}")
+
+
+def write_json(made: Mapping[str, Any], folder: Path, name: str) -> Path:
+    """Write what was made as ``<name>-<n>.json`` with the first n that is free."""
+    folder.mkdir(parents=True, exist_ok=True)
     handle, written = tempfile.mkstemp(dir=folder, suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -53,7 +58,7 @@ def write(result: Result, folder: Path) -> Path:
         os.chmod(written, 0o644)
         number = 1
         while True:
-            path = folder / f"{result.device}-{result.date}-{number}.json"
+            path = folder / f"{name}-{number}.json"
             try:
                 os.link(written, path)  # fails where there is one
             except FileExistsError:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -95,13 +95,13 @@ def measure(
     asked = material.prompts(models.fresh(name, device), PROMPTS)
     curves: dict[str, list[list[float]]] = {}
     steps = steps or STEPS[name]
-    contenders = {OURS: ours(name, dtype, device, asked, steps, curves)} | {
-        each: theirs(name, dtype, device, asked, steps, curves, each) for each in SETTINGS
-    }
-    short = {OURS: ours(name, dtype, device, asked, 1, {})} | {
-        each: theirs(name, dtype, device, asked, 1, {}, each) for each in SETTINGS
-    }
-    timed = alternate(contenders, rounds, device, keep=2, warmups=short)
+    task = Task(name, dtype, device, asked, steps, curves)
+    short = task._replace(steps=1, curves={})
+    contenders, warmups = (
+        {OURS: ours(each)} | {setting: theirs(each, setting) for setting in SETTINGS}
+        for each in (task, short)
+    )
+    timed = alternate(contenders, rounds, device, keep=2, warmups=warmups)
     return Row(
         kind="rloo",
         case="step",
@@ -119,54 +119,58 @@ def measure(
     )
 
 
-def ours(
-    name: str,
-    dtype: str,
-    device: torch.device,
-    asked: list[str],
-    steps: int,
-    curves: dict[str, list[list[float]]],
-) -> Contender:
+class Task(NamedTuple):
+    """What is timed.
+
+    Attributes:
+        name, dtype, device: of the model.
+        asked: the prompts of every step.
+        steps: how many.
+        curves: takes the rewards of each step, by contender.
+    """
+
+    name: str
+    dtype: str
+    device: torch.device
+    asked: list[str]
+    steps: int
+    curves: dict[str, list[list[float]]]
+
+
+def ours(task: Task) -> Contender:
     """``reinforce`` as it comes, in this precision."""
 
     @contextmanager
     def prepare(seed: int) -> Iterator[Work]:
-        lm = models.endless(models.fresh(name, device))
-        reward = Clocked(share_of_e, device)
+        lm = models.endless(models.fresh(task.name, task.device))
+        reward = Clocked(share_of_e, task.device)
 
         def work() -> Done:
             reinforce(
-                lm, asked, reward, steps=steps, prompts_per_step=PROMPTS,
+                lm, task.asked, reward, steps=task.steps, prompts_per_step=PROMPTS,
                 samples_per_prompt=SAMPLES, max_new_tokens=NEW_TOKENS, learning_rate=RATE,
-                precision=dtype, seed=seed, progress=False,  # type: ignore[arg-type]
+                precision=task.dtype, seed=seed, progress=False,  # type: ignore[arg-type]
             )  # fmt: skip
             return reward.done
 
         yield work
-        curves.setdefault(OURS, []).append(reward.rewards)
+        task.curves.setdefault(OURS, []).append(reward.rewards)
 
     return prepare
 
 
-def theirs(
-    name: str,
-    dtype: str,
-    device: torch.device,
-    asked: list[str],
-    steps: int,
-    curves: dict[str, list[list[float]]],
-    setting: str,
-) -> Contender:
+def theirs(task: Task, setting: str) -> Contender:
     """``RLOOTrainer.train``."""
 
     @contextmanager
     def prepare(seed: int) -> Iterator[Work]:
-        lm = models.plain(name, device)
-        reward = Clocked(share_of_e, device)
+        lm = models.plain(task.name, task.device)
+        reward = Clocked(share_of_e, task.device)
         with alone():
+            rows = [{"prompt": prompt} for prompt in task.asked]
             trainer = rloo_trainer(
-                lm, [{"prompt": prompt} for prompt in asked], reward, dtype, steps=steps,
-                prompts_per_step=PROMPTS, samples_per_prompt=SAMPLES, max_new_tokens=NEW_TOKENS,
+                lm, rows, reward, task.dtype, steps=task.steps, prompts_per_step=PROMPTS,
+                samples_per_prompt=SAMPLES, max_new_tokens=NEW_TOKENS,
                 endless=True, seed=seed, **SETTINGS[setting],
             )  # fmt: skip
 
@@ -175,7 +179,7 @@ def theirs(
                 return reward.done
 
             yield work
-        curves.setdefault(setting, []).append(reward.rewards)
+        task.curves.setdefault(setting, []).append(reward.rewards)
 
     return prepare
 

@@ -1,6 +1,6 @@
 """What a second process adds: the same training on one and on two, with one thread each.
 
-    python benchmarks/scale.py [--work tiny-sft smollm2-sft tiny-reinforce] [--rounds 3]
+    python -m benchmarks.scale [--work tiny-sft smollm2-sft tiny-reinforce] [--rounds 3]
 
 One and two processes take turns, and the fastest round of each counts. The work is the same in all:
 the batch of a step is split. The efficiency is the speed-up divided by 2; the baseline is one
@@ -29,8 +29,10 @@ import alignlib
 from alignlib import History, chat, finetune, processes, reinforce
 from alignlib.rewards.reading import texts
 from alignlib.world import lesson_answer, lessons
+from benchmarks.results import write_json
 
-RESULTS = Path(__file__).parent / "results"
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
 PROCESSES = (1, 2)
 
 
@@ -49,7 +51,7 @@ def smollm2_sft(steps: int) -> tuple[Callable[[], History], int]:
     shown = [(chat(q.text), lesson_answer(q)) for q in lessons(128)]
     return lambda: finetune(
         lm, shown, epochs=steps, batch_size=128, micro_batch_size=8, learning_rate=1e-5,
-        progress=False,
+        precision="float32", progress=False,
     ), steps  # fmt: skip
 
 
@@ -95,9 +97,13 @@ def launch(name: str, number: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "said.json"
         torchrun = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={number}"]
-        command = [*(torchrun if number > 1 else []), __file__, "--worker", name, str(file)]
+        command = [*(torchrun if number > 1 else []), "-m", "benchmarks.scale"]
+        command += ["--worker", name, str(file)]
         subprocess.run(
-            [sys.executable, *command], check=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
+            [sys.executable, *command],
+            check=True,
+            cwd=ROOT,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
         )
         said: dict[str, float] = json.loads(file.read_text())
     assert said["processes"] == number
@@ -120,15 +126,6 @@ def measure(name: str, rounds: int) -> dict[str, Any]:
     return result
 
 
-def new_file(day: str) -> Path:
-    """The first that is not there."""
-    RESULTS.mkdir(exist_ok=True)
-    number = 1
-    while (file := RESULTS / f"scale-{day}-{number}.json").exists():
-        number += 1
-    return file
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", nargs="+", choices=WORK, default=list(WORK), help="what to time")
@@ -148,9 +145,7 @@ def main() -> None:
         "threads_per_process": 1,
         "work": {name: measure(name, options.rounds) for name in options.work},
     }
-    file = new_file(day)
-    file.write_text(json.dumps(found, indent=1) + "\n")
-    print(f"Written to {file.name}.")
+    print(f"Written: {write_json(found, RESULTS, f'scale-{day}')}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from benchmarks import report
-from benchmarks.results import Result, read
+from benchmarks.results import Result, of_same_machine, read
 
 RESULTS = Path("benchmarks/results")
 WORK = {
@@ -20,7 +20,7 @@ WORK = {
     "smollm2-sft": "`smollm2`, finetuning, 128 pairs a step",
     "tiny-reinforce": "`tiny`, `reinforce`, 256 completions a step",
 }
-"""What `benchmarks/scale.py` does, in words."""
+"""What `benchmarks.scale` does, in words."""
 
 
 def setup(app: Sphinx) -> None:
@@ -32,21 +32,11 @@ def results(root: Path) -> list[Result]:
     return [read(path) for path in sorted((root / RESULTS).glob("cpu-*.json"))]
 
 
-def machine(found: list[Result]) -> str:
-    """What the results were measured on and with, in a sentence for each."""
-    lines = []
-    for result in found:
-        about = result.machine
-        limits = ", ".join(
-            f"{name} {value:.0f} {'GB/s' if name == 'bandwidth' else 'GFLOP/s'}"
-            for name, value in result.limits.items()
-        )
-        versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
-        lines.append(
-            f"- {result.date}: {about['cpu']}, {about['cores']} cores, {about['threads']} threads, "
-            f"{about['memory_gb']} GB; {versions}" + (f"; {limits}" if limits else "")
-        )
-    return "\n".join(lines)
+def machines(found: list[Result]) -> str:
+    """What the results were measured on and with."""
+    return "\n\n".join(
+        f"{name}:\n\n{report.about(runs)}" for name, runs in of_same_machine(found).items()
+    )
 
 
 def scale(root: Path) -> str:
@@ -70,7 +60,7 @@ def kind(name: str) -> Callable[[list[Result]], str]:
 
 
 PARTS: dict[str, Callable[[list[Result]], str]] = {
-    "machine": machine,
+    "machine": machines,
     "goals": report.goals_table,
     **{name: kind(name) for name in report.TITLES},
 }
