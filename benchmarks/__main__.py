@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from alignlib.errors import AlignlibError
+from benchmarks.row import BenchmarkError
 
 MODELS = ("tiny", "smollm2")
 DTYPES = ("float32", "bfloat16")
@@ -30,13 +30,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _table(given[1:])
         if given[:1] == ["picture"]:
             return _picture(given[1:])
-        options = _parser().parse_args(given)
-        from benchmarks.running import run  # not for --help: TRL takes seconds to import
-
-        return run(options)
-    except AlignlibError as error:
+        return _run(_parser().parse_args(given))
+    except BenchmarkError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _run(options: argparse.Namespace) -> int:
+    # Not for the other commands: these take seconds to import, and building the book has neither.
+    from alignlib.errors import AlignlibError
+    from benchmarks.running import run
+
+    try:
+        return run(options)
+    except AlignlibError as error:
+        raise BenchmarkError(str(error)) from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from alignlib.errors import AlignlibError
-
 OURS = "alignlib"
 """The contender that all others are compared with."""
 
@@ -16,7 +14,7 @@ MOST = 0.05
 """By which share the counts of two contenders may differ, such as tokens."""
 
 
-class BenchmarkError(AlignlibError, ValueError):
+class BenchmarkError(ValueError):
     """A benchmark can't be run, compared or read as it is given."""
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -107,3 +109,12 @@ def test_a_stale_notebook_and_a_bad_reference_stop_the_build_at_their_lines(tmp_
     assert "python -m book execute 02-ask" in printed
     line = source.splitlines().index("See {ref}`nowhere`.") + 1
     assert f"02-ask.md:{line}: WARNING" in printed
+
+
+def test_the_site_is_built_without_the_package_s_dependencies() -> None:
+    without = "import sys; sys.modules |= dict.fromkeys(('numpy', 'torch', 'transformers'))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{without}; import book.sphinx_ext"],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
