@@ -12,6 +12,7 @@ import torch
 import alignlib
 from alignlib import LM
 from tests.browser import browser
+from tests.faults import report as faults
 from tests.random_models import ARCHITECTURES, write_model
 
 __all__ = ["browser"]  # a fixture
@@ -27,10 +28,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what tests have measured and recorded as a property."""
-    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
-    for name, value in {item for report in reports for item in report.user_properties}:
-        terminalreporter.write_line(f"{name}: {value}")
+    """Print what tests have measured and recorded as a property; keep what faults came to."""
+    passed, failed = terminalreporter.getreports("passed"), terminalreporter.getreports("failed")
+    for name, value in {item for report in [*passed, *failed] for item in report.user_properties}:
+        if name != faults.PROPERTY:
+            terminalreporter.write_line(f"{name}: {value}")
+    rows = [row for report in passed for row in faults.rows_of(report.user_properties)]
+    if rows:
+        faults.keep(rows)
 
 
 @pytest.fixture(scope="session")
