@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from alignlib import LM
+import alignlib
+from alignlib import LM, linear
 from alignlib.linear import WORTHWHILE, Linear, product, speed_up
 
 SHAPES = [(2, 8, 16), (256, 128, 344), (64, 576, 1536)]
+
+
+@pytest.fixture(autouse=True)
+def pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everywhere what is done on AMD's processors."""
+    monkeypatch.setattr(linear, "PAYS", True)
 
 
 def layers(inner: int, outer: int) -> tuple[nn.Linear, nn.Linear]:
@@ -74,7 +82,8 @@ def test_other_dtypes_and_biases_are_left_to_torch() -> None:
     assert type(biased[0]) is nn.Linear
 
 
-def test_a_loaded_model_has_them_and_its_copies_their_own(llama: LM) -> None:
+def test_a_loaded_model_has_them_and_its_copies_their_own(llama_folder: Path) -> None:
+    llama = alignlib.load(llama_folder, device="cpu")
     kinds = {type(each) for each in llama.model.modules() if isinstance(each, nn.Linear)}
     assert kinds == {Linear}
     twin = copy.deepcopy(llama.model)
@@ -114,3 +123,15 @@ def test_a_single_vector_passes() -> None:
     x = torch.randn(1024, requires_grad=True)
     fast(x).sum().backward()
     torch.testing.assert_close(fast(x), plain(x), rtol=1e-4, atol=1e-4)
+
+
+def test_where_it_does_not_pay_all_is_left_to_torch(
+    llama_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, fast = layers(1024, 1024)
+    monkeypatch.setattr(linear, "PAYS", False)
+    x = torch.randn(4, 1024)
+    assert torch.equal(fast(x), plain(x))
+    assert torch.equal(product(x, fast.weight), plain(x))
+    lm: LM = alignlib.load(llama_folder, device="cpu")
+    assert not any(isinstance(each, Linear) for each in lm.model.modules())
