@@ -18,11 +18,12 @@ def is_whole(value: Any, least: int) -> bool:
 
 def is_real(value: Any) -> bool:
     """Whether a value is a finite real number (Python's or numpy's, no truth value)."""
-    return (
-        not isinstance(value, bool)
-        and isinstance(value, numbers.Real)
-        and math.isfinite(float(value))
-    )
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:  # of a whole number that no float is near
+        return False
 
 
 def check_counts(**counts: Any) -> None:

@@ -2,7 +2,7 @@
 
 A name becomes a checkpoint: a folder, a hub id, the converted SmolLM2, or the tiny model in this
 package. Only safetensors and GGUF are opened, never a pickle, and a model that needs code of its
-own is refused.
+own is refused. What the files say is looked at first: :mod:`alignlib.checkpoint_safety`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import difflib
 import http.client
-import json
 import re
 import threading
 import urllib.error
@@ -30,9 +29,8 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 from transformers.utils import logging as hf_logging
-from transformers.utils.hub import cached_file
 
-from alignlib import packaged
+from alignlib import checkpoint_safety, packaged
 from alignlib.errors import AlignlibError, ModelNotFoundError, UnsafeCheckpointError
 
 SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -41,7 +39,6 @@ KNOWN_NAMES = ("tiny", "smollm2")
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|gpt2|distilgpt2")
 _HUB_TIMEOUT = 3.0  # seconds
-_INDEX = "model.safetensors.index.json"
 _QUIET = threading.RLock()
 
 Opened = tuple[PreTrainedModel, PreTrainedTokenizerBase]
@@ -90,10 +87,7 @@ def open_folder(folder: Path, dtype: torch.dtype) -> Opened:
         UnsafeCheckpointError: if all its weights are pickles, or it needs code of its own.
     """
     if (folder / "adapter_config.json").is_file():
-        raise ModelNotFoundError(
-            f"The folder {folder} holds an adapter: merge it into its model first, with peft's "
-            "merge_and_unload(), and give the folder that you save the result in."
-        )
+        checkpoint_safety.refuse_adapter(folder)
     ggufs = sorted(folder.glob("*.gguf"))
     if not (folder / "config.json").is_file() and len(ggufs) == 1:
         return _from_pretrained(folder, dtype, gguf_file=ggufs[0].name)
@@ -177,7 +171,9 @@ def _from_pretrained(
     try:
         with quiet_transformers():
             if gguf_file is None:
-                _refuse_unsafe_settings(source)
+                checkpoint_safety.inspect(source)
+            else:
+                checkpoint_safety.inspect_gguf(Path(source) / gguf_file)
             tokenizer = AutoTokenizer.from_pretrained(source, **options)
             loaded: Any = AutoModelForCausalLM.from_pretrained(
                 source,
@@ -190,7 +186,9 @@ def _from_pretrained(
         refuse_missing(source, info)
     except AlignlibError:
         raise
-    except Exception as error:  # transformers raises nearly everything on what it can't open
+    except BaseException as error:  # transformers raises nearly everything on what it can't open
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise  # but for what its parts in Rust end in
         if "trust_remote_code" in str(error):
             raise UnsafeCheckpointError(
                 f"The model {str(source)!r} needs code of its own, which alignlib never runs. "
@@ -211,44 +209,6 @@ def refuse_missing(source: str | Path, info: dict[str, Any]) -> None:
             f"The model {str(source)!r} can't be opened: its files lack {len(missing)} of its "
             f"weights, such as {', '.join(missing[:3])}. Give the whole model."
         )
-
-
-def _refuse_unsafe_settings(source: str | Path) -> None:
-    """Refuse settings that lead to other files than safetensors, or to code from the hub."""
-    config = _read_json(source, "config.json")
-    files = {str(file) for file in _read_json(source, _INDEX).get("weight_map", {}).values()}
-    named = config.get("transformers_weights")
-    for file in sorted(files | ({str(named)} if named else set())):
-        if not file.endswith(".safetensors") or Path(file).name != file or "\\" in file:
-            raise UnsafeCheckpointError(
-                f"The model {str(source)!r} keeps its weights in {file!r}. Only .safetensors files "
-                "that lie beside its config are opened: choose a model that has them."
-            )
-    if _names_a_kernel(config):
-        raise UnsafeCheckpointError(
-            f"The config of {str(source)!r} asks for attention code from the hub, which alignlib "
-            "never runs. Remove attn_implementation from it."
-        )
-
-
-def _read_json(source: str | Path, file: str) -> dict[str, Any]:
-    """One JSON file of a folder or a hub repository; empty where there is none."""
-    path = cached_file(str(source), file, _raise_exceptions_for_missing_entries=False)
-    if path is None:
-        return {}
-    content = json.loads(Path(path).read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise ValueError(f"{file} holds no settings by name")
-    return content
-
-
-def _names_a_kernel(config: dict[str, Any]) -> bool:
-    """Whether a config, or one inside it, has an implementation with a hub id for a name."""
-    return any(
-        (key.endswith("_implementation") and "/" in str(value))
-        or (isinstance(value, dict) and _names_a_kernel(value))
-        for key, value in config.items()
-    )
 
 
 def _is_hub_id(name: str) -> bool:
@@ -276,7 +236,7 @@ def _in_hub_cache(repository: str) -> bool:
     def cached(file: str) -> bool:
         return isinstance(try_to_load_from_cache(repository, file), str)
 
-    weights = ("model.safetensors", _INDEX)
+    weights = (checkpoint_safety.WEIGHTS, checkpoint_safety.INDEX)
     return cached("config.json") and any(cached(file) for file in weights)
 
 
@@ -296,7 +256,7 @@ def quiet_transformers() -> Iterator[None]:
                 hf_logging.enable_progress_bar()
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """What an error says first, as a sentence."""
     text = str(error).strip().splitlines()
     return (text[0] if text else type(error).__name__).rstrip(".") + "."

@@ -1,18 +1,18 @@
-"""The command ``alignlib``: one subcommand for each thing that takes a while."""
+"""The command ``alignlib``: one subcommand for each thing that takes a while.
+
+What a command needs is imported when it is given, so that the others start at once, and
+``alignlib doctor`` also where PyTorch is broken.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from alignlib.demo import demo
 from alignlib.errors import AlignlibError
-from alignlib.grading.commands import add_commands
-from alignlib.world.card import write_card
-from alignlib.world.pretraining import Settings, pretrain
 
 SETTINGS = {
     "blocks": "blocks of the corpus to read, each once",
@@ -30,11 +30,19 @@ SETTINGS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 if it went well, 1 if not, 130 if it was interrupted."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = argparse.Namespace(command=(given or [""])[0], again="Give the same command again.")
     try:
+        _parser(given).parse_args(given, options)
         return int(options.run(options))
     except AlignlibError as error:
         print(f"alignlib {options.command}: {error}", file=sys.stderr)
+        return 1
+    except ImportError as error:
+        print(
+            f"alignlib {options.command}: {error}. `alignlib doctor` says what is not well here.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print(f"\nalignlib {options.command}: interrupted. {options.again}", file=sys.stderr)
@@ -44,33 +52,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """The command line; a command has its options where it was given."""
     parser = argparse.ArgumentParser(
         prog="alignlib", description="Aligning language models: what takes longer than a cell."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_demo(commands)
-    add_commands(commands)
-    _add_pretrain(commands)
-    card = commands.add_parser(
-        "card", help="measure a model that `alignlib pretrain` made, and write its card anew"
-    )
-    card.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where it is")
-    card.add_argument("--quiet", action="store_true", help="no progress bars")
-    card.set_defaults(run=_card, again="Give the same command again.")
+    for name, (words, fill) in COMMANDS.items():
+        command = commands.add_parser(name, help=words)
+        if name in given:
+            fill(command)
     return parser
 
 
-def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser(
-        "demo",
-        help="ask, show and reward the tiny model, live, in about a minute",
-        description="Ask, show and reward the tiny model, live, in about a minute on two cores: as "
+def _fill_demo(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Ask, show and reward the tiny model, live, in about a minute on two cores: as "
         "it is, under a good prompt, finetuned on 80 demonstrations, rewarded for right answers, "
         "and rewarded for politeness alone. Each way writes its row of a table as soon as it is "
-        "measured. Nothing is downloaded or stored.",
-        epilog="The same seed gives the same table and answers on the same machine, but for the "
-        "computer's seconds. Piped, it is plain text.",
+        "measured. Nothing is downloaded or stored."
+    )
+    command.epilog = (
+        "The same seed gives the same table and answers on the same machine, but for the "
+        "computer's seconds. Piped, it is plain text."
     )
     command.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of data and training (default: 0)"
@@ -83,18 +87,52 @@ def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _demo(options: argparse.Namespace) -> int:
+    from alignlib.demo import demo
+
     demo(seed=options.seed, device=options.device, quiet=options.quiet)
     return 0
 
 
-def _add_pretrain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser(
-        "pretrain",
-        help="train the tiny model on TinyWorld's text, measure it and write its card",
-        description="Train the tiny model on TinyWorld's text, from random weights, measure it, "
+def _fill_doctor(command: argparse.ArgumentParser) -> None:
+    command.description = (
+        "Look at what alignlib needs and what it can use: packages, devices, models, the sandbox, "
+        "folders. Each is a line, with what to do where it is not well: ✓ well, ! not there or not "
+        "as it could be, which is rarely missed, ✗ needed and broken."
+    )
+    command.epilog = (
+        "Exit status: 0 if all that is needed is well, 1 if not. What is printed names neither you "
+        "nor this machine, and your home folder is ~: paste it into a report."
+    )
+    command.add_argument("--json", action="store_true", help="the same as JSON, for machines")
+    command.set_defaults(run=_doctor)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from alignlib.doctor.report import doctor
+
+    return doctor(as_json=options.json)
+
+
+def _fill_grade(command: argparse.ArgumentParser) -> None:
+    from alignlib.grading.commands import fill_grade
+
+    fill_grade(command)
+
+
+def _fill_gradescope(command: argparse.ArgumentParser) -> None:
+    from alignlib.grading.commands import fill_gradescope
+
+    fill_gradescope(command)
+
+
+def _fill_pretrain(command: argparse.ArgumentParser) -> None:
+    from alignlib.world.pretraining import Settings
+
+    command.description = (
+        "Train the tiny model on TinyWorld's text, from random weights, measure it, "
         "and write it as a Hugging Face folder with a model card. With the defaults this makes the "
         "model that alignlib ships, up to the rounding of another machine. A run that was stopped "
-        "goes on from its latest checkpoint.",
+        "goes on from its latest checkpoint."
     )
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where it goes")
     command.add_argument("--device", default="cpu", help="where to train (default: cpu)")
@@ -118,6 +156,8 @@ def _add_pretrain(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 
 def _pretrain(options: argparse.Namespace) -> int:
+    from alignlib.world.pretraining import Settings, pretrain
+
     pretrain(
         options.out,
         Settings(**{name: getattr(options, name) for name in SETTINGS}),
@@ -129,7 +169,32 @@ def _pretrain(options: argparse.Namespace) -> int:
     return _card(options)
 
 
+def _fill_card(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where it is")
+    command.add_argument("--quiet", action="store_true", help="no progress bars")
+    command.set_defaults(run=_card)
+
+
 def _card(options: argparse.Namespace) -> int:
+    from alignlib.world.card import write_card
+
     card = write_card(options.out, progress=not options.quiet)
     print(f"The model is in {options.out}, and what it does in {card}.")
     return 0
+
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "demo": ("ask, show and reward the tiny model, live, in about a minute", _fill_demo),
+    "doctor": ("say what is well here and what is not, and what to do about it", _fill_doctor),
+    "grade": ("grade a folder of students' notebooks, each in a sandbox", _fill_grade),
+    "gradescope": ("make the folder that Gradescope's autograder needs", _fill_gradescope),
+    "pretrain": (
+        "train the tiny model on TinyWorld's text, measure it and write its card",
+        _fill_pretrain,
+    ),
+    "card": (
+        "measure a model that `alignlib pretrain` made, and write its card anew",
+        _fill_card,
+    ),
+}
+"""By name: what it does, and what adds its options."""

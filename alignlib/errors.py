@@ -53,6 +53,14 @@ class TrainingError(AlignlibError, ValueError):
     """A model can't be trained on this, with these settings or from this checkpoint."""
 
 
+class PredictionError(SamplingError, TrainingError):
+    """What a model predicts is no number, so it can be neither sampled from nor learnt from."""
+
+
+class OutOfMemoryError(SamplingError, TrainingError, MemoryError):
+    """Memory does not suffice, however few rows are read at once."""
+
+
 class RewardError(AlignlibError, ValueError):
     """A reward can't be computed, or learned, from the given texts and columns."""
 

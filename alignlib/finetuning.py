@@ -18,6 +18,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +26,15 @@ import torch
 from torch import Tensor
 
 from alignlib import distributed, processes
+from alignlib.errors import PredictionError
 from alignlib.history import History, Row
 from alignlib.logprobs import Batch, collate, completion_logprobs
+from alignlib.measuring import Measures, check_measures, to_measures
 from alignlib.model import LM, evaluating
 from alignlib.optimization import Precision, Schedule, autocast, check_counts
+from alignlib.out_of_memory import Passes
 from alignlib.pairs import Encoded, Pair, encode_pairs
-from alignlib.training import Measures, TrainingRun, check_measures, to_measures
+from alignlib.training import TrainingRun
 
 __all__ = ["finetune", "sft_loss"]
 
@@ -62,7 +66,8 @@ def finetune(
     """Train a model, in place, to complete prompts as it is shown.
 
     With the same seed the same training gives the same weights on the same machine. Where the loss
-    or a gradient is no number, or the run is interrupted, the model keeps its last good weights.
+    or a gradient is no number, memory runs out, or the run is interrupted, the model keeps its last
+    good weights: those after a whole step, the latest in the history.
 
     Args:
         lm: the model. Load it in float32, also where ``precision`` is less.
@@ -70,7 +75,8 @@ def finetune(
         epochs: how often each pair is shown.
         batch_size: pairs of one step.
         micro_batch_size: the most pairs of one pass, where a batch does not fit into memory. The
-            pairs of a pass are of like length. The gradient stays that of the whole batch.
+            pairs of a pass are of like length. The gradient stays that of the whole batch. A pass
+            that still does not fit is halved, with a warning.
         learning_rate: at its highest. For LoRA, and for models as small as ``tiny``, ten or twenty
             times the default is usual.
         warmup: the share of the steps over which the rate rises from 0.
@@ -91,8 +97,12 @@ def finetune(
             are taken before the first step and after the last, too.
         checkpoint: a folder to go on from, if the run is stopped, by calling this again with the
             same arguments: the weights become those of a run that was not stopped, bit for bit on
-            a CPU. A run that was finished is not trained again.
-        checkpoint_every: how many steps lie between two checkpoints; there is one at the end, too.
+            a CPU. A run that was finished is not trained again. The latest two checkpoints are
+            kept, each as large as three float32 copies of what is trained; where the latest is
+            damaged the run goes on from the one before, with a warning. One run at a time can have
+            the folder.
+        checkpoint_every: how many steps lie between two checkpoints; there is one at the beginning
+            and one at the end, too.
         live: measures to draw while they grow, in a notebook, such as ``("loss", "truthful")``.
         seed: of the pairs' order, of the adapter, and of dropout.
         progress: show a bar.
@@ -105,14 +115,16 @@ def finetune(
 
     Raises:
         TrainingError: if pairs or settings can't be used, a measure has the name of a column, the
-            loss or the gradient is no number, or the checkpoint can't be read or written, or is of
-            another run.
+            loss, the gradient or the validation's loss is no number, or the checkpoint can't be
+            read or written, or is of another run, or another run is writing there.
+        OutOfMemoryError: if memory does not suffice, even for one pair at a time.
         PromptError: if a prompt can't be given to the model.
         DeviceError: if the device can't train, or can't do so in this precision.
     """
     check_counts(epochs=epochs, batch_size=batch_size)
     rows_at_once = batch_size if micro_batch_size is None else micro_batch_size
     check_counts(micro_batch_size=rows_at_once)
+    passes = Passes("micro_batch_size", rows_at_once, distributed.is_sharded(lm.model))
     if evaluate_every is not None:
         check_counts(evaluate_every=evaluate_every)
     check_measures(measures, "epoch", "pairs", "tokens", "validation_loss")
@@ -121,7 +133,15 @@ def finetune(
     steps_per_epoch = math.ceil(len(shown) / batch_size)
 
     def measure() -> Row:
-        row = {"validation_loss": mean_loss(lm, held_out, rows_at_once)} if held_out else {}
+        row: Row = {}
+        if held_out:
+            loss = passes.fit(lambda rows: mean_loss(lm, held_out, rows))
+            if not math.isfinite(loss):
+                raise PredictionError(
+                    f"The validation loss of {lm.name!r} is no number: its weights are damaged, or "
+                    "too large for its dtype (load it in float32)."
+                )
+            row = {"validation_loss": loss}
         return row | to_measures(lm, measures)
 
     training = TrainingRun(
@@ -129,6 +149,7 @@ def finetune(
         steps=epochs * steps_per_epoch,
         name="Finetuning",
         settings={"batch_size": batch_size, "passes": rows_at_once, "pairs": _digest(shown)},
+        passes=passes,
         learning_rate=learning_rate,
         warmup=warmup,
         schedule=schedule,
@@ -147,7 +168,7 @@ def finetune(
     with training:
         for step in training:
             batch = _batch(shown, step, steps_per_epoch, batch_size, seed)
-            learnt = training.step(_losses(lm, batch, rows_at_once, training.mixed))
+            learnt = training.step(partial(_losses, lm, batch, training.mixed))
             tokens = sum(len(pair.completion) for pair in batch)
             row = {"epoch": step / steps_per_epoch, "pairs": len(batch), "tokens": tokens}
             training.record(row | learnt, loss=learnt["loss"])
@@ -171,13 +192,13 @@ def sft_loss(lm: LM, batch: Batch, tokens: int | None = None) -> Tensor:
 def mean_loss(lm: LM, pairs: Sequence[Encoded], rows_at_once: int) -> float:
     """The loss of pairs, in nats for each token of their completions."""
     with evaluating(lm.model):
-        parts = _losses(lm, pairs, rows_at_once, autocast(lm.device, "float32"))
+        parts = _losses(lm, pairs, autocast(lm.device, "float32"), rows_at_once)
         own = sum(loss.item() for loss in parts)
     return sum(processes.gather(own))
 
 
 def _losses(
-    lm: LM, pairs: Sequence[Encoded], rows_at_once: int, mixed: torch.autocast
+    lm: LM, pairs: Sequence[Encoded], mixed: torch.autocast, rows_at_once: int
 ) -> Iterator[Tensor]:
     """The parts of the loss of this process's share of pairs, a pass each.
 

@@ -26,8 +26,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from alignlib.logprobs import Batch, logprobs
+from alignlib.logprobs import Batch, score
 from alignlib.model import LM
+from alignlib.out_of_memory import Passes
 from alignlib.prefixes import States, read_states
 from alignlib.sampling import Samples
 from alignlib.unfinished import digest
@@ -52,17 +53,11 @@ class Start:
     adapted: bool
     weights: str
 
-    def logprobs(self, drawn: Samples, temperature: float, rows_at_once: int) -> Tensor:
+    def logprobs(self, drawn: Samples, temperature: float, passes: Passes) -> Tensor:
         """(N, T) log p_0 of the tokens of N completions, without a graph; 0 where masked."""
         with self._as_it_was():
-            return logprobs(
-                self.lm,
-                drawn.prompts,
-                drawn.completions,
-                temperature=temperature,
-                batch_size=rows_at_once,
-                progress=False,
-            ).values
+            given = drawn.prompts, drawn.completions
+            return score(self.lm, *given, passes, temperature).values
 
     @torch.no_grad()
     def states(self, batch: Batch) -> States:

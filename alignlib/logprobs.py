@@ -12,6 +12,7 @@ import math
 import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import torch
@@ -22,8 +23,9 @@ from alignlib.arguments import check_counts, check_distribution
 from alignlib.batching import Batch as Batch
 from alignlib.batching import batches
 from alignlib.batching import collate as collate
-from alignlib.errors import PromptError, SamplingError
+from alignlib.errors import PredictionError, PromptError
 from alignlib.model import LM, Prompt, evaluating
+from alignlib.out_of_memory import Passes
 from alignlib.prefixes import States, read_states
 
 Completion = str | Sequence[int]
@@ -64,7 +66,6 @@ class LogProbs:
         )
 
 
-@torch.no_grad()
 def logprobs(
     lm: LM,
     prompts: Sequence[Prompt],
@@ -89,7 +90,8 @@ def logprobs(
             of text; token ids are scored as given. Score samples by their ids
             (``samples.completions``): a sampled text can have other tokens when it is read back.
         temperature, top_p: of the distribution to score under, as in :func:`alignlib.sample`.
-        batch_size: rows in one forward pass.
+        batch_size: rows in one forward pass; where they do not fit into memory they are halved,
+            with a warning.
         progress: show a bar when it takes longer than two seconds.
 
     Returns:
@@ -98,11 +100,27 @@ def logprobs(
     Raises:
         PromptError: on an empty list, an empty prompt or completion, lists of unequal length, or
             a row longer than the model's context, or tokens that the model has not.
-        SamplingError: if temperature, top_p or batch_size is out of range, or the model predicts
-            what is no number.
+        SamplingError: if temperature, top_p or batch_size is out of range.
+        PredictionError: if the model predicts what is no number.
+        OutOfMemoryError: if memory does not suffice, even for one row at a time.
     """
     check_distribution(temperature, top_p)
     check_counts(batch_size=batch_size)
+    passes = Passes("batch_size", batch_size)
+    return score(lm, prompts, completions, passes, temperature, top_p, progress)
+
+
+@torch.no_grad()
+def score(
+    lm: LM,
+    prompts: Sequence[Prompt],
+    completions: Sequence[Completion],
+    passes: Passes,
+    temperature: float = 1.0,
+    top_p: float = 1.0,
+    progress: bool = False,
+) -> LogProbs:
+    """As :func:`logprobs`, with passes that may have become smaller in scorings before."""
     _check_list("Prompts", "prompt", prompts)
     _check_list("Completions", "completion", completions)
     if len(prompts) != len(completions):
@@ -116,17 +134,23 @@ def logprobs(
         check_length(lm, row, len(prompt), len(completion))
 
     texts = [tuple(x + y) for x, y in zip(prompt_ids, completion_ids, strict=True)]
-    plan = batches(texts, batch_size)
+    plan = batches(texts, passes.most)
     parts: list[LogProbs] = []
+
+    def read(rows: list[int]) -> LogProbs:
+        batch = collate(lm, [prompt_ids[i] for i in rows], [completion_ids[i] for i in rows])
+        values = completion_logprobs(lm, batch, temperature=temperature, top_p=top_p)
+        check_predictions(lm, values)
+        return LogProbs(batch.completion_ids.cpu(), batch.completion_mask.cpu(), values.cpu())
+
+    def attempt(rows: list[int], at_once: int) -> list[LogProbs]:
+        starts = range(0, len(rows), at_once)
+        return [read(rows[start : start + at_once]) for start in starts]
+
     bar = tqdm(total=len(texts), desc="Scoring", delay=2, leave=False, disable=not progress)
     with evaluating(lm.model), bar:
         for rows in plan:
-            batch = collate(lm, [prompt_ids[i] for i in rows], [completion_ids[i] for i in rows])
-            values = completion_logprobs(lm, batch, temperature=temperature, top_p=top_p)
-            check_predictions(lm, values)
-            parts.append(
-                LogProbs(batch.completion_ids.cpu(), batch.completion_mask.cpu(), values.cpu())
-            )
+            parts += passes.fit(partial(attempt, rows), len(rows))
             bar.update(len(rows))
     scored = LogProbs.concatenate(parts, lm.pad_id)
     back = torch.tensor([row for rows in plan for row in rows]).argsort()
@@ -164,7 +188,7 @@ def state_logprobs(
     """
     if temperature == 1.0 and top_p == 1.0:
         logits = states.logits.float() if states.logits.dtype != torch.float64 else states.logits
-        return logits[states.of, tokens] - logits.logsumexp(-1)[states.of]
+        return logits[states.of, tokens] - _normaliser(logits)[states.of]
     return log_distribution(states.logits, temperature, top_p)[states.of, tokens]
 
 
@@ -184,7 +208,7 @@ def token_logprobs(
     if temperature == 1.0 and top_p == 1.0:  # the same number without a (..., V) copy
         logits = logits.float() if logits.dtype != torch.float64 else logits
         chosen = logits.gather(-1, tokens[..., None]).squeeze(-1)
-        return chosen - logits.logsumexp(-1)
+        return chosen - _normaliser(logits)
     warped = log_distribution(logits, temperature, top_p)
     return warped.gather(-1, tokens[..., None]).squeeze(-1)
 
@@ -215,6 +239,12 @@ def log_distribution(logits: Tensor, temperature: float = 1.0, top_p: float = 1.
     return logp.masked_fill(dropped, -math.inf).log_softmax(-1)
 
 
+def _normaliser(logits: Tensor) -> Tensor:
+    """(...) the log of the sum of exponentials; NaN, not infinity, where logits overflow."""
+    total = logits.logsumexp(-1)
+    return total + (total - total).detach()
+
+
 def encode_prompts(lm: LM, prompts: Sequence[Prompt]) -> list[list[int]]:
     """The tokens of every prompt, after checking that it is a list of prompts and not one."""
     _check_list("Prompts", "prompt", prompts)
@@ -235,9 +265,9 @@ def check_length(lm: LM, row: int, prompt: int, completion: int) -> None:
 
 
 def check_predictions(lm: LM, values: Tensor) -> None:
-    """Raise a :class:`SamplingError` where log-probabilities are not numbers."""
+    """Raise a :class:`PredictionError` where log-probabilities are not numbers."""
     if values.isnan().any():
-        raise SamplingError(
+        raise PredictionError(
             f"The predictions of {lm.name!r} are not numbers (NaN): its weights are damaged, or "
             "too large for its dtype (load it in float32), or the temperature is too near 0."
         )

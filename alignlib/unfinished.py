@@ -1,9 +1,10 @@
 """The folder of a training run: what it goes on from if it is stopped.
 
-A checkpoint is all that training goes on from, in one safetensors file. It is written beside its
-place and renamed, so that a run that is killed while writing leaves the one before. Settings and
-history travel in its header, so tensors and history can't be out of step. Of several processes the
-first alone reads and writes.
+A checkpoint is all that training goes on from, in one safetensors file with a checksum. It is
+written beside its place and renamed, and the one before stays: whenever a run is killed, and
+whatever becomes of the latest file, a whole one is there. Settings and history travel in its
+header, so tensors and history can't be out of step. Of several processes the first alone reads and
+writes.
 """
 
 from __future__ import annotations
@@ -14,48 +15,66 @@ import json
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from alignlib import distributed, processes
+from alignlib import checksum, distributed, processes
 from alignlib.errors import TrainingError
+from alignlib.files import LOCK, alone_in, os_errors
 
 CHECKPOINT = "unfinished.safetensors"
+BEFORE = "unfinished.before.safetensors"
 
 Rows = list[dict[str, float]]
 """A history: one row for each part of the run that is done."""
 
 
-def prepare(folder: Path) -> None:
-    """Make a folder for a run, and try to write into it before any work is done.
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Inside, a folder is one run's alone: made, and tried to write into before any work is done.
 
     Drafts that killed runs left are removed.
 
     Raises:
-        TrainingError: if it can't be written.
+        TrainingError: if it can't be written, or another run has it.
     """
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-        for draft in folder.glob("unfinished.*.draft"):
-            shutil.rmtree(draft)
+    with contextlib.ExitStack() as stack:
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(alone_in(folder, TrainingError))
+            tempfile.TemporaryFile(dir=folder).close()
+            for left in folder.glob("unfinished.*.draft"):
+                shutil.rmtree(left)
+        yield
 
 
 @contextlib.contextmanager
 def writing(folder: Path) -> Iterator[None]:
     """Raise a :class:`TrainingError` where a folder can't be written inside the block."""
     try:
-        yield
-    except (OSError, SafetensorError) as error:
+        with os_errors():
+            yield
+    except OSError as error:
         raise TrainingError(
             f"The folder {folder} can't be written: {error}. Give a folder that you can write to, "
             "on a disk with room; a checkpoint that is there is kept."
         ) from error
+
+
+@contextlib.contextmanager
+def drafts(folder: Path) -> Iterator[Path]:
+    """A folder for files that are not whole yet, beside their place; it goes away with the block.
+
+    Raises:
+        TrainingError: if they can't be written.
+    """
+    with writing(folder), tempfile.TemporaryDirectory(".draft", "unfinished.", folder) as place:
+        yield Path(place)
 
 
 def checkpoint(
@@ -68,14 +87,14 @@ def checkpoint(
     """Write what training goes on from into a folder.
 
     Args:
-        folder: where; the checkpoint before is replaced.
+        folder: where; the latest checkpoint becomes the one before, which is replaced.
         settings: of the run, as JSON knows them.
         model: what is trained.
         optimizer: Adam or AdamW, of the model's parameters.
         rows: the history so far.
 
     Raises:
-        TrainingError: if it can't be written; the checkpoint before is kept.
+        TrainingError: if it can't be written; those that are there are kept.
     """
     tensors = {}
     for name, tensor in _state(model, optimizer):
@@ -89,13 +108,12 @@ def checkpoint(
         "settings": json.dumps(settings, default=float),
         "rows": json.dumps(rows, default=float),
     }
-    # In a folder of its own, since safetensors begins with a file that has a name of its choice.
-    with writing(folder), tempfile.TemporaryDirectory(".draft", "unfinished.", folder) as place:
-        draft = Path(place) / CHECKPOINT
-        save_file(tensors, draft, metadata=about)
-        with draft.open("r+b") as handle:  # Windows does not flush what is only read
-            os.fsync(handle.fileno())
-        os.replace(draft, folder / CHECKPOINT)
+    latest = folder / CHECKPOINT
+    with drafts(folder) as place:  # safetensors begins with a file that has a name of its choice
+        checksum.save(place / CHECKPOINT, tensors, about)
+        if latest.exists():
+            os.replace(latest, folder / BEFORE)
+        os.replace(place / CHECKPOINT, latest)
 
 
 def digest(model: nn.Module, everything: bool = False) -> str:
@@ -116,6 +134,11 @@ def digest(model: nn.Module, everything: bool = False) -> str:
     return found.hexdigest()
 
 
+def is_there(folder: Path) -> bool:
+    """Whether a folder holds an unfinished run."""
+    return (folder / CHECKPOINT).exists() or (folder / BEFORE).exists()
+
+
 def resume(
     folder: Path,
     settings: Mapping[str, object],
@@ -124,6 +147,8 @@ def resume(
 ) -> Rows:
     """Take over an unfinished run's tensors; of several processes the first gives them to all.
 
+    A latest checkpoint that is damaged or gone is replaced by the one before, with a warning.
+
     Args:
         folder, settings, model, optimizer: as for :func:`checkpoint`.
 
@@ -131,50 +156,86 @@ def resume(
         The history so far; none where there is no such run.
 
     Raises:
-        TrainingError: if the checkpoint can't be read, or is of a run with other settings.
+        TrainingError: if no checkpoint can be read, or it is of a run with other settings.
     """
-    file = folder / CHECKPOINT
-    rows = processes.on_first(lambda: _rows(file, settings, model, optimizer))
+    rows = processes.on_first(lambda: _rows(folder, settings, model, optimizer))
     if rows:
-        with _tensors(file) as tensor_of:
+        with _tensors(folder / CHECKPOINT) as tensor_of:
             for name, tensor in _state(model, optimizer):
                 distributed.take(tensor, tensor_of(name))
     return rows
 
 
 def forget(folder: Path) -> None:
-    """Remove the checkpoint of a run that is finished."""
-    (folder / CHECKPOINT).unlink(missing_ok=True)
+    """Remove the checkpoints of a run that is finished, and what it held the folder with."""
+    for name in (BEFORE, CHECKPOINT):
+        (folder / name).unlink(missing_ok=True)
+    with contextlib.suppress(PermissionError):  # on Windows, which removes it later
+        (folder / LOCK).unlink(missing_ok=True)
 
 
 def _rows(
+    folder: Path,
+    settings: Mapping[str, object],
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+) -> Rows:
+    """The history of an unfinished run, whose tensors are then in the latest checkpoint."""
+    if not is_there(folder):
+        return []
+    latest, before = folder / CHECKPOINT, folder / BEFORE
+    try:
+        return _read(latest, settings, model, optimizer)
+    except _DamagedError as damage:
+        try:
+            rows = _read(before, settings, model, optimizer)
+        except _DamagedError as older:
+            raise TrainingError(
+                f"The unfinished run in {latest} can't be read: {damage}; nor can the checkpoint "
+                f"before it, {BEFORE}: {older}. Delete both files to begin anew, or bring one back "
+                "from a copy."
+            ) from damage
+        part, number = next(iter(rows[-1].items()))
+        warnings.warn(
+            f"{latest} can't be read: {damage}. The run goes on from the checkpoint before, "
+            f"after {part} {number:g}.",
+            stacklevel=2,
+        )
+    with writing(folder):
+        os.replace(before, latest)
+    return rows
+
+
+class _DamagedError(Exception):
+    """A checkpoint is not as it was written; the text says why."""
+
+
+def _read(
     file: Path,
     settings: Mapping[str, object],
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
 ) -> Rows:
-    """The history of an unfinished run, after trying that all its tensors are there."""
-    if not file.is_file():
-        return []
+    """The history in a checkpoint that is whole and has all tensors."""
     try:
-        with safe_open(file, framework="pt") as stored:
-            about = stored.metadata() or {}
-            rows: Rows = json.loads(about["rows"])
-            theirs = json.loads(about["settings"])
-            if theirs == settings:
+        about = checksum.read(file)
+        rows: Rows = json.loads(about["rows"])
+        theirs = json.loads(about["settings"])
+        if theirs == settings:
+            with safe_open(file, framework="pt") as stored:
                 for name, tensor in _state(model, optimizer):
                     shape = stored.get_slice(name).get_shape()
                     if tuple(shape) != tuple(tensor.shape):
                         raise ValueError(f"{name} is {shape} and has to be {list(tensor.shape)}")
-    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise TrainingError(
-            f"The unfinished run in {file} can't be read: {error}. Delete the file to begin anew."
-        ) from error
+    except FileNotFoundError:
+        raise _DamagedError("it is not there") from None
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise _DamagedError(str(error)) from error
     if theirs != settings:
         raise TrainingError(
             f"{file} is of a run with other settings, of another model or on another text "
             f"({theirs}). Give the same (load a model anew that was trained since), choose another "
-            "folder, or delete the file."
+            "folder, or delete its checkpoints, unfinished*.safetensors."
         )
     return rows
 

@@ -83,15 +83,25 @@ def losses_table(rows: Sequence[Row]) -> str:
 
 
 def goals_table(runs: Sequence[Result]) -> str:
-    """Each goal: what was wanted, what was found, and in how many runs it was met."""
+    """Each goal: what was wanted, what was found on each machine, and in how many runs it was met.
+
+    A machine is named by its processor.
+    """
+    machines = of_same_machine(runs)
     names = dict.fromkeys(goal.goal for run in runs for goal in run.goals)
     lines = []
     for name in names:
-        judged = [goal for run in runs for goal in run.goals if goal.goal == name]
-        found = ", ".join(f"{goal.measured:.2f}" for goal in judged)
-        met = sum(goal.met for goal in judged)
-        lines.append((name, f"at least {judged[0].wanted:g}", found, f"{met} of {len(judged)}"))
-    return _table(("goal", "ratio wanted", "measured", "met in runs"), lines)
+        judged = [
+            [goal for run in same for goal in run.goals if goal.goal == name]
+            for same in machines.values()
+        ]
+        found = [", ".join(f"{goal.measured:.2f}" for goal in goals) for goals in judged]
+        together = [goal for goals in judged for goal in goals]
+        met = sum(goal.met for goal in together)
+        wanted = f"at least {together[0].wanted:g}"
+        lines.append((name, wanted, *found, f"{met} of {len(together)}"))
+    places = [f"measured on {machine.partition(',')[0]}" for machine in machines]
+    return _table(("goal", "ratio wanted", *places, "met in runs"), lines)
 
 
 def about(runs: Sequence[Result]) -> str:

@@ -80,7 +80,7 @@ def read(path: Path) -> Result:
         goals = [Goal(each["goal"], each["wanted"], each["measured"]) for each in made.pop("goals")]
         rows = [Row.from_json(each) for each in made.pop("rows")]
         return Result(**made, rows=rows, goals=goals)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise BenchmarkError(
             f"{path} holds no result: {error}. Give files that `python -m benchmarks` wrote."
         ) from error

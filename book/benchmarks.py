@@ -53,10 +53,15 @@ def scale(root: Path) -> str:
 
 
 def kind(name: str) -> Callable[[list[Result]], str]:
-    """The table of the rows of one kind."""
+    """The table of the rows of one kind, of the machine that was measured last."""
     return lambda found: report.rows_table(
-        [row for result in found for row in result.rows if row.kind == name]
+        [row for result in latest(found) for row in result.rows if row.kind == name]
     )
+
+
+def latest(found: list[Result]) -> list[Result]:
+    """The results of the machine that was measured last."""
+    return list(of_same_machine(found).values())[-1]
 
 
 PARTS: dict[str, Callable[[list[Result]], str]] = {

@@ -73,13 +73,22 @@ def parse_blocks(text: str) -> Blocks:
 
 
 def parse_directive(token: Token) -> Directive | None:
-    """Take a fence apart, or return None if it is a plain code block."""
+    """Take a fence apart, or return None if it is a plain code block.
+
+    Raises:
+        ValueError: if its options are not names with values.
+    """
     match = DIRECTIVE.fullmatch(token.info)
     if match is None:
         return None
     lines = token.content.splitlines()
     option_lines, skip = _option_lines(lines)
-    options = yaml.safe_load("\n".join(option_lines)) or {}
+    try:
+        options = yaml.safe_load("\n".join(option_lines)) or {}
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ValueError(f"the options of {{{match[1]}}} can't be read: {error}") from error
+    if not isinstance(options, dict):
+        raise ValueError(f"the options of {{{match[1]}}} are no names with values")
     while skip < len(lines) and not lines[skip].strip():
         skip += 1
     body = "\n".join(lines[skip:])

@@ -37,7 +37,7 @@ def _convert(text: str, context: Context, line: int) -> str:
     for target in blocks.link_targets:
         if target.partition("#")[0].endswith(".md"):
             context.fail(f"write the link to {target} in place: [text]({target})", line)
-    lines = text.splitlines()
+    lines = text.split("\n")  # as the parser does; Python knows other ends of a line
     out: list[str] = []
     done = 0
     for block in blocks.leaves:
@@ -60,7 +60,10 @@ def _convert_block(block: Block, lines: list[str], context: Context, line: int) 
         number = context.label(token.info, "equation", line).number
         return _indented(math(token.content, number), lines[0], "$$")
     if block.kind == "directive":
-        directive = parse_directive(token)
+        try:
+            directive = parse_directive(token)
+        except ValueError as error:
+            context.fail(str(error), line)
         if directive is not None:
             plain = convert_directive(directive, context, line, _convert)
             return _indented(plain, lines[0], token.markup)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
 import tempfile
@@ -12,7 +13,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from book.errors import ExecutionError
+from book.errors import BookError, ExecutionError
 from book.notebook import Book, build_notebook, is_setup, notebook_text, runs
 from book.outputs import alt_text, stored_outputs
 from book.source import Page
@@ -29,6 +30,7 @@ def execute_page(page: Page, book: Book, timeout: int = TIMEOUT) -> float:
     Raises:
         ConversionError: before anything runs, if its text has no plain Markdown form.
         ExecutionError: if a cell fails; the old notebook is left as it was.
+        BookError: if the notebook can't be written; so it is then, too.
     """
     notebook = build_notebook(page, book)
     started = time.perf_counter()
@@ -49,16 +51,25 @@ def stderr_cells(notebook: NotebookNode) -> list[int]:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader sees either the old text or the new, never a part."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf8", newline="\n") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    """Write a file so that a reader sees either the old text or the new, never a part.
+
+    Raises:
+        BookError: if it can't be written.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            stack.callback(Path(temporary).unlink, missing_ok=True)
+            with os.fdopen(descriptor, "w", encoding="utf8", newline="\n") as file:
+                file.write(text)
+            Path(temporary).chmod(0o644)
+            os.replace(temporary, path)
+        except OSError as error:
+            raise BookError(
+                f"can't be written: {error.strerror}. What was there is kept: make room, or give "
+                "yourself the right to write there, and try again.",
+                path,
+            ) from error
 
 
 def _run(notebook: NotebookNode, page: Page, timeout: int) -> NotebookNode:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from book.blocks import Directive, parse_blocks, parse_directive
+from book.errors import SourceError
 from book.source import Page, plain_title
 
 Kind = Literal["equation", "figure", "section"]
@@ -45,7 +46,11 @@ def collect_labels(pages: list[Page]) -> Labels:
     labels: dict[str, Label] = {}
     for page in pages:
         counts = {"equation": 0, "figure": 0, "section": 0}
-        for kind, name, title in _page_labels(page):
+        try:
+            found = list(_page_labels(page))
+        except ValueError as error:
+            raise SourceError(str(error), page.path) from error
+        for kind, name, title in found:
             counts[kind] += 1
             prefix = "" if page.number is None else f"{page.number}."
             number = "" if kind == "section" else f"{prefix}{counts[kind]}"
@@ -66,7 +71,7 @@ def _page_labels(page: Page) -> Iterator[tuple[Kind, str, str]]:
 
 
 def _text_labels(text: str) -> Iterator[tuple[Kind, str, str]]:
-    lines = text.splitlines()
+    lines = text.split("\n")
     for block in parse_blocks(text).leaves:
         if block.kind == "math_block_label":
             yield "equation", block.token.info, ""

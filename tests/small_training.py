@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -43,6 +43,24 @@ def train(lm: LM, pairs: Sequence[Pair] = PAIRS, **settings: Any) -> History:
 def weights(lm: LM) -> dict[str, Tensor]:
     """A copy of every parameter and buffer, by name."""
     return {name: tensor.detach().clone() for name, tensor in lm.model.state_dict().items()}
+
+
+class Snapshots:
+    """Takes the weights after every step, as a measure, and calls something after one of them."""
+
+    def __init__(self, after: int = -1, then: Callable[[LM], None] | None = None) -> None:
+        self.weights: list[dict[str, Tensor]] = []
+        self.after, self.then = after, then
+
+    def __call__(self, lm: LM) -> float:
+        self.weights.append(weights(lm))
+        if self.then is not None and len(self.weights) == self.after + 1:
+            self.then(lm)
+        return 0.0
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"measures": {"snapshots": self}, "evaluate_every": 1}
 
 
 def gap(one: Weights, other: Weights) -> float:

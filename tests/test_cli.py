@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,9 +21,41 @@ SMALL = [
 def test_help_names_every_command() -> None:
     command = [sys.executable, "-m", "alignlib", "--help"]
     said = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "demo" in said.stdout
-    assert "pretrain" in said.stdout
-    assert "card" in said.stdout
+    for name in cli.COMMANDS:
+        assert f"\n    {name}" in said.stdout
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_every_command_says_what_it_does_and_takes(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([command, "--help"])
+    assert stopped.value.code == 0
+    assert f"usage: alignlib {command} [-h] " in capsys.readouterr().out
+
+
+def test_help_needs_none_of_the_packages() -> None:
+    code = (
+        "import sys\nfrom alignlib.cli import main\n"
+        "try:\n    main(['--help'])\n"
+        "finally:\n    assert {'torch', 'numpy', 'packaging'}.isdisjoint(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_a_package_that_is_missing_is_named_with_who_knows_more(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise ImportError('libtorch.so is not there')")
+    said = subprocess.run(
+        [sys.executable, "-m", "alignlib", "demo"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 1
+    assert said.stderr == (
+        "alignlib demo: libtorch.so is not there. `alignlib doctor` says what is not well here.\n"
+    )
 
 
 def test_a_reader_who_has_had_enough_gets_no_traceback() -> None:
@@ -76,7 +109,7 @@ def test_an_interrupted_card_says_that_the_model_is_finished(
     def interrupted(*_: object, **__: object) -> Path:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("alignlib.cli.write_card", interrupted)
+    monkeypatch.setattr("alignlib.world.card.write_card", interrupted)
     assert cli.main(["pretrain", "--out", str(tmp_path), *SMALL]) == 130
     assert f"alignlib card --out {tmp_path}" in capsys.readouterr().err
     assert cli.main(["pretrain", "--out", str(tmp_path), *SMALL]) == 1  # and does not begin anew

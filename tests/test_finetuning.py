@@ -247,6 +247,7 @@ def test_every_epoch_shows_every_pair_once_in_an_order_of_its_own(
     monkeypatch.setattr("alignlib.finetuning.collate", spy)
     pairs = [(prompt, "x" * n) for n, prompt in enumerate("abcdefg", 1)]
     table = train(fresh(llama), pairs, epochs=4, batch_size=3).frame
+    assert sorted(seen.pop()) == sorted(seen[-1])  # what the last step has done is looked at
     assert table["pairs"].tolist() == [3, 3, 1] * 4
     assert table["epoch"].tolist() == pytest.approx(np.arange(1, 13) / 3)
     epochs = [seen[start : start + 3] for start in range(0, 12, 3)]
@@ -424,6 +425,13 @@ def test_a_measure_can_not_take_the_name_of_a_column(llama: LM, name: str) -> No
 def test_validation_pairs_are_checked_too(llama: LM) -> None:
     with pytest.raises(TrainingError, match="nothing to show"):
         train(llama, validation=[])
+
+
+def test_pairs_are_read_before_anything_is_trained(llama: LM) -> None:
+    lm = fresh(llama)
+    with pytest.raises(TrainingError, match="pair 6 is empty"):
+        train(lm, [*PAIRS, ("a", "")])
+    assert_same(weights(lm), weights(llama))
 
 
 def test_numbers_may_be_numpys(llama: LM, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from alignlib.errors import TrainingError
 from alignlib.leash import Start, charged, entropy, k3, kl, start_of
 from alignlib.logprobs import collate, completion_logits, completion_logprobs, log_distribution
 from alignlib.objective import Objective, importance, losses, weights
+from alignlib.out_of_memory import Passes
 from alignlib.policy_gradient import at_the_end, policy_gradient_loss
 from alignlib.sampling import Samples
 
@@ -88,7 +89,7 @@ def estimate(
     samples = drawn(lm, rows, objective.temperature)
     earned = at_the_end(REWARDS[list(rows)], samples.mask)
     if start is not None and objective.leash == "in the reward":
-        was = start.logprobs(samples, objective.temperature, 32)
+        was = start.logprobs(samples, objective.temperature, Passes("rows_at_once", 32))
         earned = charged(earned, samples.logprobs, was, objective.price)
     in_loss = start if objective.leash == "in the loss" else None
     parts = losses(

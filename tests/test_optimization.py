@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignlib.errors import TrainingError
-from alignlib.optimization import Backup, Schedule, adamw, rate_at, take_step
+from alignlib.optimization import Backup, Schedule, adamw, gradient, rate_at, take_step
 
 
 def rates(steps: int, warmup: float, schedule: Schedule) -> list[float]:
@@ -56,10 +56,11 @@ def test_the_way_back_leads_to_the_latest_weights_whose_loss_was_a_number() -> N
     for step in (1, 2, 3):
         snapshots.append(model.weight.detach().clone())
         losses = (model(torch.ones(2)).square().sum() for _ in range(2))
-        loss, norm = take_step(optimizer, losses, backup, step, 0.1, 1.0)
+        loss, norm = take_step(optimizer, gradient(optimizer, losses), backup, step, 0.1, 1.0)
         assert loss == pytest.approx(2 * snapshots[-1].sum().item() ** 2)
         assert norm > 0
     assert torch.equal(backup._good[0], snapshots[2])
+    lost = [model(torch.full((2,), torch.nan)).sum()]
     with pytest.raises(TrainingError, match=r"loss of step 4 .* of 0\.1 .* after step 2"):
-        take_step(optimizer, [model(torch.full((2,), torch.nan)).sum()], backup, 4, 0.1, 1.0)
+        take_step(optimizer, gradient(optimizer, lost), backup, 4, 0.1, 1.0)
     assert torch.equal(model.weight, snapshots[2])

@@ -6,9 +6,6 @@ functions are given and may return, in ``test_reward_calls.py``.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -21,13 +18,11 @@ import pytest
 import torch
 from torch import Tensor
 
-import alignlib
 from alignlib import LM, chat, logprobs, sample
 from alignlib.errors import (
     DeviceError,
     MissingPackageError,
     PromptError,
-    RewardError,
     TrainingError,
 )
 from alignlib.history import History
@@ -39,8 +34,6 @@ from tests.small_training import assert_at_rest, assert_same, fresh, gap, weight
 
 PROMPTS: list[Prompt] = ["the cat ", "a dog ran to the mat and ", "x", "who is it? ", "say no. "]
 CLOCKS = ["seconds", "samples_per_second"]
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["alignlib", "peft"])
 
 
 def vowels(completions: Sequence[Any], **columns: Any) -> list[float]:
@@ -386,54 +379,11 @@ def test_a_model_is_left_at_rest(llama: LM, rank: int | None) -> None:
     assert gap(weights(lm), weights(llama)) > 1e-4
 
 
-class Deadly(Spy):
-    """Kills its process the n-th time that it is called."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__()
-        self.at = at
-
-    def __call__(self, **given: Any) -> list[float]:
-        if len(self.calls) + 1 == self.at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().__call__(**given)
-
-
-def resumable(lm: LM, reward: Any, folder: Path | None, rank: int | None) -> History:
-    """Six steps with a checkpoint after each second."""
-    return train(
-        lm, {"vowels": reward}, steps=6, beta=0.2, checkpoint=folder, checkpoint_every=2,
-        lora_rank=rank, updates_per_step=2, schedule="cosine", warmup=0.3,
-    )  # fmt: skip
-
-
-def run_and_die(model: str, folder: Path, rank: int | None) -> None:
-    resumable(alignlib.load(model, device="cpu"), Deadly(at=4), folder, rank)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="There is no SIGKILL.")
-@pytest.mark.parametrize("rank", [None, 2])
-def test_a_killed_run_goes_on_to_the_same_weights_bit_for_bit(
-    llama: LM, rank: int | None, tmp_path: Path
-) -> None:
-    through, rest, spy = fresh(llama), fresh(llama), Spy()
-    expected = resumable(through, vowels, None, rank)
-    process = PROCESSES.Process(target=run_and_die, args=(llama.name, tmp_path, rank))
-    process.start()
-    process.join(120)
-    assert process.exitcode == -signal.SIGKILL
-    history = resumable(rest, spy, tmp_path, rank)
-    assert len(spy.calls) == 4  # steps 3 to 6
-    assert_same(weights(rest), weights(through))
-    assert table(history).equals(table(expected))
-    assert history.rows[-1]["kl"] > 0
-
-
 def test_a_run_with_a_leash_goes_on_from_the_model_it_is_tied_to(llama: LM, tmp_path: Path) -> None:
     lm = fresh(llama)
-    resumable(lm, vowels, tmp_path, None)
+    train(lm, beta=0.2, checkpoint=tmp_path)
     with pytest.raises(TrainingError, match="of another model"):
-        resumable(lm, vowels, tmp_path, None)  # which is trained by now
+        train(lm, beta=0.2, checkpoint=tmp_path)  # which is trained by now
 
 
 @pytest.mark.parametrize(
@@ -459,50 +409,6 @@ def test_a_run_with_other_settings_is_not_gone_on_with(
 
 
 # What goes wrong
-
-
-@pytest.mark.parametrize("rank", [None, 2])
-@pytest.mark.parametrize(
-    "returned", [RuntimeError("no"), [0.0] * 7, ["x"] * 8, [None] * 8, [float("nan")] * 8, None]
-)
-def test_nothing_is_learnt_from_a_reward_that_fails(
-    llama: LM, returned: Any, rank: int | None
-) -> None:
-    calls = 0
-
-    def fails(**given: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls < 3:
-            return vowels(**given)
-        if isinstance(returned, Exception):
-            raise returned
-        return returned
-
-    lm, expected = fresh(llama), fresh(llama)
-    train(expected, steps=2, lora_rank=rank)
-    with pytest.raises(RewardError, match="'fails'"):
-        train(lm, fails, lora_rank=rank)
-    assert_same(weights(lm), weights(expected))
-    assert_at_rest(lm)
-
-
-def test_a_reward_that_is_interrupted_is_no_error_of_its_own(llama: LM) -> None:
-    def interrupted(**given: Any) -> list[float]:
-        raise KeyboardInterrupt
-
-    lm = fresh(llama)
-    with pytest.raises(KeyboardInterrupt):
-        train(lm, interrupted)
-    assert_same(weights(lm), weights(llama))
-    assert_at_rest(lm)
-
-
-def test_rewards_that_are_too_large_for_a_gradient(llama: LM) -> None:
-    lm = fresh(llama)
-    with pytest.raises(TrainingError, match="step 1 is no number"):
-        train(lm, lambda completions, **given: [1e300 * i for i in range(len(completions))])
-    assert_same(weights(lm), weights(llama))
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ def without_columns(prompts: Any, completions: Any) -> list[float]:
         (without_columns, r"'without_columns' raised TypeError.*let it take \*\*columns"),
         (returning([0] * 3), r"returned 3 rewards for 4 completions.*'text 3'"),
         (returning([]), r"returned 0 rewards for 4"),
-        (returning([0] * 5), r"returned 5 rewards for 4"),
+        (returning([0] * 5), r"returned more than 4 rewards for 4"),
         (returning(0.5), r"returned 0\.5: let it return a list of 4 numbers"),
         (returning(None), r"returned None: let it return a list"),
         (returning("0000"), r"returned '0000': let it"),

@@ -31,6 +31,7 @@ from alignlib.leash import Start, charged, start_of
 from alignlib.logprobs import collate, completion_logprobs
 from alignlib.model import Prompt
 from alignlib.objective import Objective, importance, losses, weights
+from alignlib.out_of_memory import Passes
 from alignlib.policy_gradient import at_the_end
 from alignlib.reinforce import reinforce
 from alignlib.sampling import Samples
@@ -145,7 +146,7 @@ def ours(
     """(N, T) the advantages, and the loss."""
     earned = at_the_end(rewards, drawn.mask)
     if start is not None:
-        was = start.logprobs(drawn, objective.temperature, 32)
+        was = start.logprobs(drawn, objective.temperature, Passes("rows_at_once", 32))
         earned = charged(earned, drawn.logprobs, was, objective.price)
     weight = weights(earned, drawn, objective)
     return weight, torch.stack(list(losses(lm, drawn, weight, objective))).sum()

@@ -14,23 +14,18 @@ SECONDS = 30.0
 MEMORY = 3.0
 
 
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add both commands to the command line."""
-    _add_grade(commands)
-    _add_gradescope(commands)
-
-
-def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser(
-        "grade",
-        help="grade a folder of students' notebooks, each in a sandbox",
-        description="Grade a folder of students' notebooks: one .ipynb, .zip or folder for each "
+def fill_grade(command: argparse.ArgumentParser) -> None:
+    """Give the command ``alignlib grade`` its words and options."""
+    command.description = (
+        "Grade a folder of students' notebooks: one .ipynb, .zip or folder for each "
         "student, who is called like it. Each is run from top to bottom in a sandbox of its own, "
         "and its functions are called with private cases, which follow from the secret seed. A run "
-        "that was stopped goes on, and what has not changed is not graded again.",
-        epilog="In FOLDER you find scores.csv, mistakes.csv and wrong.csv, and below students/ for "
+        "that was stopped goes on, and what has not changed is not graded again."
+    )
+    command.epilog = (
+        "In FOLDER you find scores.csv, mistakes.csv and wrong.csv, and below students/ for "
         "each student feedback.md, feedback.html and Gradescope's results.json. Exit status: 0 if "
-        "every student was graded, 1 if not.",
+        "every student was graded, 1 if not."
     )
     command.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="a folder")
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="of results")
@@ -67,12 +62,11 @@ def _add_grade(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     command.set_defaults(run=_grade, again=again)
 
 
-def _add_gradescope(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser(
-        "gradescope",
-        help="make the folder that Gradescope's autograder needs",
-        description="Make the folder that Gradescope's autograder needs. Zip what is in it, and "
-        "upload the zip. It holds the answers and the seed: keep it to yourself.",
+def fill_gradescope(command: argparse.ArgumentParser) -> None:
+    """Give the command ``alignlib gradescope`` its words and options."""
+    command.description = (
+        "Make the folder that Gradescope's autograder needs. Zip what is in it, and "
+        "upload the zip. It holds the answers and the seed: keep it to yourself."
     )
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder")
     _add_common(command)

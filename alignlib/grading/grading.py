@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import json
 import os
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -24,6 +22,7 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from alignlib import files
 from alignlib.errors import GradingError
 from alignlib.grading.exercise import Exercise
 from alignlib.grading.inside.codec import encode
@@ -138,39 +137,30 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         OutputError: if it can't be written, as on a full disk.
     """
-    try:
+    with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-    except OSError as error:
-        raise OutputError(f"{path} can't be written: {error.strerror}.") from None
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf8", newline="", errors="replace") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise OutputError(f"{path} can't be written: {error.strerror}.") from None
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        files.write_whole(path, text)
 
 
 @contextlib.contextmanager
 def _only_one(out: Path) -> Iterator[None]:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock = (out / ".lock").open("w")
-    except OSError as error:
-        raise OutputError(f"{out} can't be written: {error.strerror}.") from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise GradingError(
-                f"Another run is writing to {out}: wait for it, or give another folder."
-            ) from None
+    with contextlib.ExitStack() as stack:
+        with _writing(out):
+            out.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(files.alone_in(out, GradingError))
         yield
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Raise an :class:`OutputError` where a path can't be written inside the block."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{path} can't be written: {error.strerror}. What was written before is kept: make "
+            "room or give a folder that you can write to, and give the command again."
+        ) from None
 
 
 def _result(out: Path, submission: Submission) -> Path:

@@ -14,6 +14,8 @@ from typing import Any
 MOST_CELLS = 1_000
 ONE_AT_A_TIME = threading.Lock()
 """What Python warns of is one setting for all threads."""
+LONGEST = 2**19
+"""Characters of a cell that is looked through; reading one takes some 400 bytes for each."""
 LARGEST = 10 * 2**20
 """Bytes of a notebook."""
 
@@ -83,6 +85,8 @@ def needed(cells: Sequence[str], name: str) -> set[int]:
 @functools.lru_cache(maxsize=2_000)
 def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """The names that a cell makes at its top level, and those that it takes, functions included."""
+    if len(source) > LONGEST:
+        return frozenset(_by_its_look(source)), frozenset()
     table = _table(source) or _table(ASSIGNED.sub(r"\1None", MAGIC.sub(r"\1pass", source)))
     if table is None:
         return frozenset(_by_its_look(source)), frozenset()
@@ -96,6 +100,7 @@ def _names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(bound), frozenset(used)
 
 
+DEFINED = re.compile(r"^[ \t]*def[ \t]+([^\s(]+)[ \t]*(?=\(|$)", re.MULTILINE)
 STAR = re.compile(r"^\s*from\s+\S+\s+import\s+\*", re.MULTILINE)
 MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 ASSIGNED = re.compile(r"^([ \t]*[A-Za-z_][\w, ]*=[ \t]*)[%!].*$", re.MULTILINE)
@@ -112,6 +117,5 @@ def _table(source: str) -> symtable.SymbolTable | None:
 
 
 def _by_its_look(source: str) -> set[str]:
-    """The functions of a cell that has a slip of syntax, or a line for the shell."""
-    lines = (line.partition("(")[0].split() for line in source.splitlines())
-    return {words[1] for words in lines if len(words) == 2 and words[0] == "def"}
+    """The functions of a cell that is very long, or has a slip of syntax, or a line for IPython."""
+    return set(DEFINED.findall(source))

@@ -28,6 +28,10 @@ STYLE = (
 )
 
 
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What a formula begins with; the wide ones are the same to a spreadsheet in Japanese."""
+
+
 def write_feedback(
     grades: Grades, submissions: Sequence[Submission], out: Path, *, show_cases: bool = False
 ) -> None:
@@ -94,7 +98,7 @@ def feedback_html(marked: Marked, show_cases: bool = False) -> str:
         f'<td class="n">{mark.points} of {mark.of}</td><td>{_html(mark, show_cases)}</td></tr>'
         for mark in marked.marks
     )
-    notes = "".join(f"<li>{escape(_line(note))}</li>" for note in marked.notes)
+    notes = "".join(f"<li>{escape(one_line(note))}</li>" for note in marked.notes)
     noticed = f"<h2>Noticed</h2><ul>{notes}</ul>" if notes else ""
     title = f"{marked.points} of {marked.of} points"
     return (
@@ -103,7 +107,7 @@ def feedback_html(marked: Marked, show_cases: bool = False) -> str:
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">"
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>"
-        f"<h1>{escape(title)}</h1><p>{escape(_line(marked.student))}</p>"
+        f"<h1>{escape(title)}</h1><p>{escape(one_line(marked.student))}</p>"
         '<table><thead><tr><th scope="col">Exercise</th><th scope="col">Points</th>'
         f'<th scope="col">Why</th></tr></thead><tbody>{rows}</tbody></table>'
         f"{noticed}</main></body></html>\n"
@@ -115,7 +119,7 @@ def gradescope_text(marked: Marked, show_cases: bool = False) -> str:
     results = {
         "score": marked.points,
         "execution_time": round(marked.seconds, 1),
-        "output": "\n".join(map(_line, marked.notes)) or "Every cell ran.",
+        "output": "\n".join(map(one_line, marked.notes)) or "Every cell ran.",
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
@@ -140,11 +144,11 @@ def _html(mark: Mark, show_cases: bool) -> str:
 
 
 def _words(mark: Mark, show_cases: bool) -> list[str]:
-    words = [_line(_reason(mark))]
+    words = [one_line(_reason(mark))]
     if mark.hint:
         words.append(f"Hint: {mark.hint}")
     if show_cases and mark.detail:
-        words.append(_line(f"The first case that is wrong: {mark.detail}"))
+        words.append(one_line(f"The first case that is wrong: {mark.detail}"))
     return words
 
 
@@ -152,14 +156,14 @@ def _reason(mark: Mark) -> str:
     return f"{mark.reason[:1].upper()}{mark.reason[1:]}."
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """A text in one line of printable characters."""
     return "".join(c if c.isprintable() else " " for c in text).strip()
 
 
 def _fenced(text: str) -> str:
     """A text that Markdown shows as it is."""
-    line = _line(text)
+    line = one_line(text)
     longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{line}\n{fence}"
@@ -167,5 +171,5 @@ def _fenced(text: str) -> str:
 
 def cell(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    line = _line(text)
-    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
+    line = one_line(text)
+    return f"'{line}" if line.startswith(FORMULA) else line

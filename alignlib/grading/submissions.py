@@ -20,8 +20,12 @@ from alignlib.grading.notebooks import LARGEST
 
 MOST_FILES = 200
 """Files of one student that are looked at."""
+MOST_ENTRIES = 10_000
+"""Of one zip, hidden ones included: all are read before one is looked at."""
 DEEPEST = 20
 """Folders in folders of one student."""
+ENTRY = b"PK\x01\x02"
+"""What each entry of a zip's list of files begins with."""
 NO_NOTEBOOK = "not a notebook (.ipynb)"
 MOST_BYTES = 100 * 2**20
 """Of all notebooks of one student, unpacked."""
@@ -47,10 +51,11 @@ class Submission:
     @property
     def folder(self) -> str:
         """The name of its folder of results."""
-        name = quote(self.student, safe=" @+,=()")
+        name = quote(self.student, safe=" @+,=()", errors="backslashreplace")
         if len(name) <= 80 and name.strip(". "):
             return name
-        return f"{name[:80]}-{hashlib.sha256(self.student.encode()).hexdigest()[:16]}"
+        whole = self.student.encode(errors="backslashreplace")
+        return f"{name[:80]}-{hashlib.sha256(whole).hexdigest()[:16]}"
 
     @property
     def digest(self) -> str:
@@ -128,7 +133,8 @@ def _student(entry: Path) -> str:
 
 
 def _ignored(name: str) -> bool:
-    return name.startswith((".", "__MACOSX", "~$")) or name in ("Thumbs.db", "desktop.ini")
+    hidden = name.startswith((".", "__MACOSX", "~$")) and name != ".."
+    return hidden or name in ("Thumbs.db", "desktop.ini")
 
 
 def _collect_entry(path: Path, to: Submission) -> None:
@@ -184,11 +190,17 @@ def _collect_file(path: Path, name: str, to: Submission) -> None:
 
 
 def _collect_zip(data: bytes, zip_name: str, to: Submission) -> None:
+    if data.count(ENTRY) > MOST_ENTRIES:
+        to.problems.append(f"{zip_name}: more than {MOST_ENTRIES:,} files; not taken")
+        return
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             members = sorted(archive.infolist(), key=lambda each: each.filename)
+            if not members:
+                to.problems.append(f"{zip_name}: there is nothing in it")
             for info in members:
-                if info.is_dir() or any(map(_ignored, PurePosixPath(info.filename).parts)):
+                folder = info.filename.endswith("/")  # is_dir() fails on an empty name
+                if folder or any(map(_ignored, _path(info).parts)):
                     continue
                 name = f"{zip_name}/{info.filename}"
                 if not to.counts(name):
@@ -212,8 +224,12 @@ def _collect_member(
         to.problems.append(f"{name}: can't be unpacked: {str(error)[:200]}")
 
 
+def _path(info: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(info.filename.replace("\\", "/"))
+
+
 def _unwanted(info: zipfile.ZipInfo) -> str | None:
-    path = PurePosixPath(info.filename.replace("\\", "/"))
+    path = _path(info)
     if path.is_absolute() or ".." in path.parts:
         return "its path leads out of the zip; not taken"
     if stat.S_ISLNK(info.external_attr >> 16):

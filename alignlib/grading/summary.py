@@ -10,7 +10,7 @@ import numpy as np
 
 from alignlib.grading.grading import Grades
 from alignlib.grading.marking import ABSENT, NOT_WRITTEN, UNREAD, Mark
-from alignlib.grading.reports import cell
+from alignlib.grading.reports import cell, one_line
 
 NOTHING = (NOT_WRITTEN, ABSENT, UNREAD)
 
@@ -31,10 +31,12 @@ def summary(grades: Grades) -> str:
             unwritten = sum(mark.reason in NOTHING for mark in marks)
             wrong = count - right - unwritten
             lines.append(f"{marks[0].name:{wide}}{right:7}{wrong:7}{unwritten:13}")
-    unread = [m.student for m in grades.marked if all(k.reason == UNREAD for k in m.marks)]
+    unread = [
+        one_line(m.student) for m in grades.marked if all(k.reason == UNREAD for k in m.marks)
+    ]
     if unread:
         lines.append(f"No notebook could be read of: {', '.join(unread)}. The notes say why.")
-    lines += [f"Not graded: {student}: {why}" for student, why in grades.failed.items()]
+    lines += [one_line(f"Not graded: {student}: {why}") for student, why in grades.failed.items()]
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from alignlib.errors import TrainingError
+from alignlib.files import write_whole
 from alignlib.loading import load
 from alignlib.world.portrait import portrait
 from alignlib.world.pretraining import RECORD, Settings
@@ -86,7 +87,7 @@ def write_card(folder: str | Path, *, progress: bool = True) -> Path:
     ]  # fmt: skip
     path = Path(folder) / CARD
     try:
-        path.write_text("\n".join(lines), encoding="utf-8")
+        write_whole(path, "\n".join(lines))
     except OSError as error:
         raise TrainingError(
             f"The card can't be written: {error}. Copy the model to a folder that you can write to."

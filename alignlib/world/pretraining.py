@@ -16,6 +16,7 @@ import datetime
 import hashlib
 import json
 import math
+import os
 import platform
 import time
 from collections.abc import Mapping
@@ -117,8 +118,8 @@ def pretrain(
 ) -> pd.DataFrame:
     """Train a model on TinyWorld's text and write it as a Hugging Face folder.
 
-    A run that was stopped goes on from the checkpoint in the folder. The model's own files are
-    written when it is done, its weights in float16, which halves the folder; beside them
+    A run that was stopped goes on from the latest of two checkpoints in the folder. The model's own
+    files are written when it is done, its weights in float16, which halves the folder; beside them
     ``training.json`` says how it was made.
 
     Args:
@@ -135,7 +136,8 @@ def pretrain(
 
     Raises:
         TrainingError: if a setting is out of range, the folder holds a model or an unfinished
-            run with other settings, or can't be written, or the loss is no number.
+            run with other settings, another run has it, it can't be written, or the loss is no
+            number.
         DeviceError: if the device can't be used here.
     """
     if not is_whole(checkpoint_every, 1):
@@ -146,8 +148,15 @@ def pretrain(
     if target.type == "meta":
         raise DeviceError("Nothing can be trained on the meta device: give cpu or cuda.")
     folder = Path(folder)
-    unfinished.prepare(folder)
-    _refuse_a_model(folder)
+    with unfinished.held(folder):
+        _refuse_a_model(folder)
+        return _train(folder, settings, target, checkpoint_every, progress)
+
+
+def _train(
+    folder: Path, settings: Settings, target: torch.device, checkpoint_every: int, progress: bool
+) -> pd.DataFrame:
+    """What :func:`pretrain` does in a folder that is its own."""
     # The text stands for itself: a run does not go on where the world has changed since.
     text = "".join(documents(settings.seed, 0, 200, settings.mixture))
     stamp = dataclasses.asdict(settings) | {"text": hashlib.sha256(text.encode()).hexdigest()}
@@ -178,17 +187,19 @@ def pretrain(
                 unfinished.checkpoint(folder, stamp, model, optimizer, rows)
     training = pd.DataFrame(rows)
     record = json.dumps(_record(settings, model, training), indent=1)
-    with quiet_transformers(), unfinished.writing(folder):
-        model.half().save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
-        (folder / RECORD).write_text(record + "\n", encoding="utf-8")
+    with quiet_transformers(), unfinished.drafts(folder) as place:
+        model.half().save_pretrained(place)
+        tokenizer.save_pretrained(place)
+        (place / RECORD).write_text(record + "\n", encoding="utf-8")
+        for file in sorted(place.iterdir()):
+            os.replace(file, folder / file.name)
         unfinished.forget(folder)
     return training
 
 
 def _refuse_a_model(folder: Path) -> None:
     """Raise a :class:`TrainingError` where a folder holds a finished model."""
-    started = (folder / unfinished.CHECKPOINT).exists()
+    started = unfinished.is_there(folder)
     if not started and any((folder / name).exists() for name in (RECORD, "config.json")):
         raise TrainingError(
             f"{folder} holds a model already. Choose another folder, delete this one, or measure "
@@ -247,12 +258,19 @@ def _read_block(
         optimizer.step()
         optimizer.zero_grad()
         total, count = total + loss.item() * n, count + n
-    if not math.isfinite(total):
+    with torch.no_grad():  # what the last step has done, which goes into a checkpoint
+        after, _ = _loss(model, batch, tokenizer.pad_token_id)
+    written = (weight.half() for weight in model.parameters())
+    if not math.isfinite(total + after.item()) or not all(map(_is_finite, written)):
         raise TrainingError(
-            f"The loss of block {block} is no number: the learning rate "
+            f"The loss of block {block}, or a weight after it, is no number: the learning rate "
             f"{settings.learning_rate:g} is too high. The latest checkpoint is kept."
         )
     return total / count, count
+
+
+def _is_finite(weight: Tensor) -> bool:
+    return bool(weight.isfinite().all())
 
 
 def schedule(done: float) -> float:

@@ -174,20 +174,6 @@ def test_the_instructor_sees_what_was_wrong_and_students_do_not(tmp_path: Path) 
             assert "it is 0.123" not in path.read_text(encoding="utf8")
 
 
-@sandboxed
-def test_two_runs_do_not_share_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    import fcntl
-
-    students, out = tmp_path / "students", tmp_path / "out"
-    hand_in(students, "ada")
-    out.mkdir()
-    with (out / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        assert grade(students, out) == 1
-    assert "Another run is writing" in capsys.readouterr().err
-    assert not (out / "scores.csv").exists()
-
-
 @pytest.mark.parametrize(
     ("options", "says"),
     [

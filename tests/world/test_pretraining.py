@@ -83,46 +83,6 @@ def test_the_learning_rate_rises_and_falls() -> None:
     assert rates[-1] == pytest.approx(0.02)
 
 
-def test_a_stopped_run_goes_on_to_the_same_weights_bit_for_bit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    through, stopped = tmp_path / "through", tmp_path / "stopped"
-    whole = pretrain(through, SHORT, checkpoint_every=1, progress=False)
-    with monkeypatch.context() as patch:
-        stop_before(2, patch)
-        with pytest.raises(StoppedError):
-            pretrain(stopped, SHORT, checkpoint_every=1, progress=False)
-    assert [path.name for path in stopped.iterdir()] == [CHECKPOINT]
-    rest = pretrain(stopped, SHORT, checkpoint_every=1, progress=False)
-    assert rest.drop(columns="seconds").equals(whole.drop(columns="seconds"))
-    assert_equal(weights(through), weights(stopped))
-    assert not (stopped / CHECKPOINT).exists()
-
-
-def test_a_run_that_could_not_be_saved_is_saved_without_training_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    pretrain(tmp_path / "through", SHORT, progress=False)
-    with monkeypatch.context() as patch:
-        patch.setattr("transformers.PreTrainedTokenizerFast.save_pretrained", full)
-        with pytest.raises(TrainingError, match="No space left"):
-            pretrain(tmp_path / "full", SHORT, progress=False)
-    with monkeypatch.context() as patch:
-        patch.setattr("alignlib.world.pretraining._read_block", full)
-        pretrain(tmp_path / "full", SHORT, progress=False)
-    assert_equal(weights(tmp_path / "through"), weights(tmp_path / "full"))
-
-
-def test_a_folder_that_can_not_be_written_is_named_before_training(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    for folder in (tmp_path / "file", tmp_path / "file" / "in it"):
-        with pytest.raises(TrainingError, match="can't be written"):
-            pretrain(folder, SHORT, progress=False)
-
-
 @pytest.mark.parametrize("name", ["config.json", "training.json"])
 def test_a_model_is_not_overwritten(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
@@ -166,23 +126,6 @@ def test_an_unfinished_run_with_other_settings_is_refused(
     with pytest.raises(TrainingError, match="other settings"):
         pretrain(tmp_path, dataclasses.replace(SHORT, seed=5), progress=False)
     assert (tmp_path / CHECKPOINT).read_bytes() == before
-
-
-@pytest.mark.parametrize("damage", ["empty", "cut", "not a checkpoint"])
-def test_a_damaged_checkpoint_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
-) -> None:
-    with monkeypatch.context() as patch:
-        stop_before(1, patch)
-        with pytest.raises(StoppedError):
-            pretrain(tmp_path, SHORT, checkpoint_every=1, progress=False)
-    file = tmp_path / CHECKPOINT
-    stored = file.read_bytes()
-    file.write_bytes(
-        {"empty": b"", "cut": stored[: len(stored) // 2], "not a checkpoint": b"hello" * 9}[damage]
-    )
-    with pytest.raises(TrainingError, match="Delete the file"):
-        pretrain(tmp_path, SHORT, progress=False)
 
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:

@@ -83,7 +83,10 @@ def plain(value: Any) -> Any:
     Raises:
         ValueError, TypeError, KeyError: if it is not of the form that ``encode`` gives.
     """
-    return _plain(value, [MOST_VALUES], 0)
+    try:
+        return _plain(value, [MOST_VALUES], 0)
+    except OverflowError as error:
+        raise ValueError(f"a number that is out of range: {error}") from error
 
 
 def _plain(value: Any, budget: list[int], depth: int) -> Any:

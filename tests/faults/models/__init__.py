@@ -1,0 +1,1 @@
+"""Models whose files are hostile, opened in a process that may take little."""
