@@ -175,6 +175,7 @@ def _from_pretrained(
             else:
                 checkpoint_safety.inspect_gguf(Path(source) / gguf_file)
             tokenizer = AutoTokenizer.from_pretrained(source, **options)
+            tokenizer("a")  # some settings that can't be are only noticed when it is used
             loaded: Any = AutoModelForCausalLM.from_pretrained(
                 source,
                 dtype=dtype,

@@ -258,19 +258,13 @@ def _read_block(
         optimizer.step()
         optimizer.zero_grad()
         total, count = total + loss.item() * n, count + n
-    with torch.no_grad():  # what the last step has done, which goes into a checkpoint
-        after, _ = _loss(model, batch, tokenizer.pad_token_id)
-    written = (weight.half() for weight in model.parameters())
-    if not math.isfinite(total + after.item()) or not all(map(_is_finite, written)):
+    written = (weight.half() for weight in model.parameters())  # as they are saved
+    if not math.isfinite(total) or not all(bool(each.isfinite().all()) for each in written):
         raise TrainingError(
             f"The loss of block {block}, or a weight after it, is no number: the learning rate "
             f"{settings.learning_rate:g} is too high. The latest checkpoint is kept."
         )
     return total / count, count
-
-
-def _is_finite(weight: Tensor) -> bool:
-    return bool(weight.isfinite().all())
 
 
 def schedule(done: float) -> float:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
-import struct
 import tracemalloc
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,10 +20,9 @@ from alignlib.grading.reports import FORMULA
 from alignlib.grading.submissions import MOST_BYTES, MOST_ENTRIES, collect
 from alignlib.grading.wall import why_no_bubblewrap
 from tests.browser import needed as missing
+from tests.faults.hostile_zips import EMPTY, claiming, crowded, encrypted, packed
 from tests.faults.report import Fault
 from tests.grading.notebooks import CATALOGUE
-
-EMPTY = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
 OUT = [
     "../evil.ipynb", "../../evil.ipynb", "a/../../evil.ipynb", "/evil.ipynb", "//evil.ipynb",
@@ -38,14 +34,6 @@ ODD = [
     "\u202egpj.ipynb", "../evil\u2215.ipynb".replace("../", "．．／"), "é.ipynb", "e\u0301.ipynb",
     "CON.ipynb", "C:\\a.ipynb", "C:a.ipynb", " .ipynb", "=1+1.ipynb",
 ]  # fmt: skip
-
-
-def packed(*members: tuple[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members:
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-    return file.getvalue()
 
 
 def everything(folder: Path) -> set[str]:
@@ -88,30 +76,6 @@ def test_odd_names_are_names_and_nothing_else(fault: Fault, tmp_path: Path) -> N
         happens="the notebooks are taken; reports show each name in one line",
         kept="nothing was written, no notebook is lost",
     )
-
-
-def encrypted() -> bytes:
-    data = bytearray(packed(("a.ipynb", EMPTY)))
-    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        data[data.index(signature) + place] |= 1
-    return bytes(data)
-
-
-def claiming(size: int) -> bytes:
-    """A zip whose one notebook is said to be that large, unpacked."""
-    data = bytearray(packed(("a.ipynb", EMPTY)))
-    struct.pack_into("<I", data, data.index(b"PK\x01\x02") + 24, size)
-    return bytes(data)
-
-
-def crowded(entries: int) -> bytes:
-    """A zip that lists one small notebook under very many names."""
-    one = packed(("a.ipynb", EMPTY))
-    begin = one.index(b"PK\x01\x02")
-    entry = one[begin : one.index(b"PK\x05\x06")]
-    listed = entry * entries
-    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 0xFFFF, 0xFFFF, len(listed), begin, 0)
-    return one[:begin] + listed + end
 
 
 def test_zips_that_are_far_larger_inside_are_left(fault: Fault, tmp_path: Path) -> None:

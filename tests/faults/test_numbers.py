@@ -273,13 +273,10 @@ def test_predictions_that_are_no_numbers_are_not_sampled_from(
     )
 
 
-@pytest.mark.parametrize("rate", [1e18, 1e30])  # the loss is no number, or weights are in float16
-def test_pretraining_writes_no_weights_that_are_no_numbers(
-    rate: float, tmp_path: Path, fault: Fault
-) -> None:
+def test_pretraining_writes_no_weights_that_are_no_numbers(tmp_path: Path, fault: Fault) -> None:
     once = Settings(
         blocks=1, documents_per_block=4, tokens_per_batch=4096, hidden_size=16, layers=1, heads=2,
-        intermediate_size=16, learning_rate=rate,
+        intermediate_size=16, learning_rate=1e30,
     )  # fmt: skip
     with pytest.raises(
         TrainingError, match="loss of block 0, or a weight after it, is no number"
@@ -287,9 +284,8 @@ def test_pretraining_writes_no_weights_that_are_no_numbers(
         pretrain(tmp_path, once, progress=False)  # of a single batch, whose loss is a number
     left = {path.name for path in tmp_path.iterdir()}
     assert not left & {"model.safetensors", "config.json", CHECKPOINT}
-    if rate == 1e30:
-        fault(
-            "alignlib pretrain breaks the weights with its last step",
-            happens=caught.value,
-            kept="no broken model and no broken checkpoint is written",
-        )
+    fault(
+        "alignlib pretrain breaks the weights with its last step",
+        happens=caught.value,
+        kept="no broken model and no broken checkpoint is written",
+    )
