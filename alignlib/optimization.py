@@ -186,13 +186,13 @@ def autocast(device: torch.device, precision: Precision, parameters: int = 0) ->
     if precision == "bfloat16" and not able:
         raise DeviceError(f"{device} can't compute in bfloat16: say precision='float32'.")
     pays = (on_gpu and able) or (
-        device.type == "cpu" and parameters >= LARGE and _cpu_has_bfloat16()
+        device.type == "cpu" and parameters >= LARGE and cpu_has_bfloat16()
     )
     mixed = precision == "bfloat16" or (precision == "auto" and pays)
     return torch.autocast(device.type, torch.bfloat16, enabled=mixed)
 
 
-def _cpu_has_bfloat16() -> bool:
+def cpu_has_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 numbers itself, rather than as float32."""
     return any(
         getattr(torch.cpu, name, bool)()

@@ -21,6 +21,8 @@ import torch
 from alignlib import processes
 from alignlib.errors import AlignlibError, OutOfMemoryError
 
+__all__ = ["Passes"]
+
 T = TypeVar("T")
 
 WORDS = (

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -182,8 +183,8 @@ class TrainingRun:
             down, ``seconds`` since the step began.
 
         Raises:
-            TrainingError: if the loss or the gradient is no number; or the loss after the step, if
-                it is the last.
+            TrainingError: if the loss or the gradient is no number; or that of a row after the
+                step, if it is the last.
             OutOfMemoryError: if not even one row fits into memory.
         """
         step = self._done + 1
@@ -195,7 +196,7 @@ class TrainingRun:
             self._optimizer, own, self._backup, step, rate, self.max_gradient_norm
         )
         if step == self.steps:  # no step follows whose loss would show what this one has done
-            after = self._passed(losses, optimization.loss_of)
+            after = self._passed(lambda _: islice(losses(1), 1), optimization.loss_of)
             if not all(processes.gather(math.isfinite(after) and self._backup.is_finite())):
                 raise self._backup.no_number(f"The loss after step {step}, the last,", rate)
         seconds = time.perf_counter() - self._started

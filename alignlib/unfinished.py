@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from alignlib import checksum, distributed, processes
 from alignlib.errors import TrainingError
 from alignlib.files import LOCK, alone_in, os_errors
+from alignlib.interrupts import uninterrupted
 
 CHECKPOINT = "unfinished.safetensors"
 BEFORE = "unfinished.before.safetensors"
@@ -111,9 +112,10 @@ def checkpoint(
     latest = folder / CHECKPOINT
     with drafts(folder) as place:  # safetensors begins with a file that has a name of its choice
         checksum.save(place / CHECKPOINT, tensors, about)
-        if latest.exists():
-            os.replace(latest, folder / BEFORE)
-        os.replace(place / CHECKPOINT, latest)
+        with uninterrupted():
+            if latest.exists():
+                os.replace(latest, folder / BEFORE)
+            os.replace(place / CHECKPOINT, latest)
 
 
 def digest(model: nn.Module, everything: bool = False) -> str:

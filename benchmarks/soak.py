@@ -7,7 +7,7 @@
 Each prints its table and writes ``results/soak-<what>-<date>-<n>.json``. Let nothing else run
 meanwhile: memory is the process's own, but the machine's other work makes the steps fewer.
 
-Left out: GPUs, and memory that only grows once in many hours.
+Left out: GPUs, systems other than Linux, and memory that only grows once in many hours.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Look:
     Attributes:
         done: steps, submissions or calls so far.
         minutes: since it began.
-        mb: of resident memory.
+        mb: of resident memory that is of no file: the system drops and reads files as it likes.
         objects: that Python's collector knows.
         tensors: among them.
         files: open ones, pipes and sockets too.
@@ -92,10 +92,11 @@ class Watch:
         gc.collect()  # what waits to be collected is no growth
         objects = gc.get_objects()
         tensors = sum(issubclass(type(each), torch.Tensor) for each in objects)
+        memory = self._own.memory_info()
         made = Look(
             done,
             round(self.minutes, 3),
-            round(self._own.memory_info().rss / 1e6, 2),
+            round((memory.rss - memory.shared) / 1e6, 2),
             len(objects),
             tensors,
             self._own.num_fds(),

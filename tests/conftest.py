@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 
 import alignlib
 from alignlib import LM
@@ -16,6 +17,10 @@ from tests.faults import report as faults
 from tests.random_models import ARCHITECTURES, write_model
 
 __all__ = ["browser"]  # a fixture
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

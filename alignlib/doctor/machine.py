@@ -22,10 +22,10 @@ def cpu() -> Iterator[Finding]:
     """The processor, and whether it computes."""
     import torch
 
-    from alignlib.optimization import _cpu_has_bfloat16
+    from alignlib.optimization import cpu_has_bfloat16
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    half = "with" if _cpu_has_bfloat16() else "without"
+    half = "with" if cpu_has_bfloat16() else "without"
     yield _device(
         torch.device("cpu"),
         f"{os.cpu_count()} cores, {torch.get_num_threads()} threads, {gigabytes(memory)}, "

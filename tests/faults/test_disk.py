@@ -138,7 +138,7 @@ def pretrained(folder: Path) -> None:
 def test_a_pretrained_model_that_does_not_fit_is_written_later(disk: Path, fault: Fault) -> None:
     in_child(pretrained, disk)
     fault(
-        "The disk is full in alignlib pretrain, at any byte of the checkpoint or of the model",
+        "The disk is full in alignlib pretrain, within a checkpoint or within the finished model",
         happens="TrainingError: names the folder, and says to give one on a disk with room",
         kept="the checkpoints: with room the same command writes the model without more training",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -50,14 +51,14 @@ def rewarded(lm: LM, rows: int) -> Any:
     """A step of eight completions."""
     found = reinforce(
         lm, ["a", "say it. "], lambda completions, **_: [text.count("a") for text in completions],
-        steps=1, prompts_per_step=2, samples_per_prompt=4, max_new_tokens=50, rows_at_once=rows,
+        steps=1, prompts_per_step=2, samples_per_prompt=4, max_new_tokens=100, rows_at_once=rows,
         learning_rate=1e-3, beta=0.1, progress=False,
     ).rows  # fmt: skip
     return [(row["reward"], row["kl"]) for row in found]
 
 
 def drawn(lm: LM, rows: int) -> Any:
-    found = sample(lm, ["a", "say it. "], 64, 4, batch_size=rows, progress=False)
+    found = sample(lm, ["a", "say it. "], 128, 4, batch_size=rows, progress=False)
     return found.tokens, found.logprobs
 
 
@@ -120,7 +121,12 @@ def wide_dropping(tmp_path_factory: pytest.TempPathFactory) -> str:
 def by_itself(run: Run, model: str, dtype: torch.dtype, rows: int) -> tuple[Any, dict[str, Tensor]]:
     """What comes of a run where there is enough memory."""
     lm = fresh(alignlib.load(model, device="cpu"), dtype)
-    return run(lm, rows), weights(lm)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as there
+    try:
+        return run(lm, rows), weights(lm)
+    finally:
+        torch.set_num_threads(threads)
 
 
 def assert_close(one: Any, other: Any, within: float) -> None:
@@ -130,11 +136,14 @@ def assert_close(one: Any, other: Any, within: float) -> None:
 def rows_in(said: list[str], first: int, argument: str) -> int:
     """How many rows a pass had in the end, of which one warning spoke."""
     assert len(said) == 1
-    for rows in (first // 2, first // 4, first // 8):
-        if f"pass {argument}={rows} next time" in said[0]:
-            assert f"A pass of {first} rows did not fit into memory. From here on" in said[0]
-            return rows
-    raise AssertionError(said)
+    found = re.fullmatch(
+        rf"A pass of {first} rows did not fit into memory. From here on it has (\d+), which gives "
+        rf"the same result: pass {argument}=\1 next time.",
+        said[0],
+    )
+    assert found
+    assert int(found[1]) < first
+    return int(found[1])
 
 
 @only_linux
@@ -144,7 +153,7 @@ def test_pairs_that_do_not_fit_are_learnt_from_in_smaller_passes(
 ) -> None:
     model: str = request.getfixturevalue(which)
     out = tmp_path / "out.pt"
-    said = in_child(with_little, tuned, model, torch.float64, 8, 200 * MB, out)
+    said = in_child(with_little, tuned, model, torch.float64, 8, 160 * MB, out)
     losses, after = torch.load(out)
     rows = rows_in(said, 8, "micro_batch_size")
     # As if that had been said before, dropout included: the step was made anew.
@@ -167,7 +176,7 @@ def test_completions_that_do_not_fit_are_learnt_from_in_smaller_passes(
     wide: str, tmp_path: Path, fault: Fault
 ) -> None:
     out = tmp_path / "out.pt"
-    said = in_child(with_little, rewarded, wide, torch.float64, 8, 180 * MB, out)
+    said = in_child(with_little, rewarded, wide, torch.float64, 8, 330 * MB, out)
     seen, after = torch.load(out)
     rows_in(said, 8, "rows_at_once")
     expected, through = by_itself(rewarded, wide, torch.float64, 8)
@@ -181,16 +190,16 @@ def test_completions_that_do_not_fit_are_learnt_from_in_smaller_passes(
 
 
 @only_linux
-@pytest.mark.parametrize(("run", "more"), [(drawn, 40 * MB), (scored, 35 * MB)])
+@pytest.mark.parametrize(("run", "more"), [(drawn, 70 * MB), (scored, 60 * MB)])
 def test_reading_takes_fewer_rows_too(
     run: Run, more: int, wide: str, tmp_path: Path, fault: Fault
 ) -> None:
-    first = 128 if run is drawn else 8
+    first = 256 if run is drawn else 8
     out = tmp_path / "out.pt"
-    said = in_child(with_little, run, wide, torch.float32, first, more, out)
+    said = in_child(with_little, run, wide, torch.float64, first, more, out)
     found, _ = torch.load(out)
     rows_in(said, first, "batch_size")
-    expected, _ = by_itself(run, wide, torch.float32, first)
+    expected, _ = by_itself(run, wide, torch.float64, first)
     assert_close(found, expected, 1e-4)
     fault(
         "The rows that sample draws, or logprobs scores, do not fit into memory together",
@@ -219,7 +228,7 @@ def with_too_little(model: str, out: Path) -> None:
     lm = alignlib.load(model, device="cpu")
     train(fresh(lm), [("a", "b")], epochs=1)  # whatever it calls is loaded
     before = weights(lm)
-    with pytest.raises(OutOfMemoryError) as caught, memory_of_at_most(100 * MB):
+    with pytest.raises(OutOfMemoryError) as caught, memory_of_at_most(40 * MB):
         tuned(lm, 2)
     assert caught.value.__context__ is None  # nothing holds what the pass had made
     assert_at_rest(lm)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alignlib.world import Question, question_bank, says_it_does_not_know, truthful
@@ -342,14 +342,12 @@ def test_how_a_text_is_typed_changes_nothing(typed: Callable[[str], str]) -> Non
         assert says_it_does_not_know(typed(text)) == says_it_does_not_know(text), text
 
 
-@settings(deadline=None)
 @given(text=st.text(), question=st.sampled_from(question_bank()))
 def test_no_text_crashes_a_judge(text: str, question: Question) -> None:
     assert type(truthful(question, text)) is bool
     assert type(says_it_does_not_know(text)) is bool
 
 
-@settings(deadline=None)
 @given(
     parts=st.lists(st.sampled_from(TEXTS), max_size=4), question=st.sampled_from(question_bank())
 )
@@ -366,14 +364,12 @@ WORDS = (
 FILLER = st.lists(st.sampled_from(WORDS.split()), min_size=1, max_size=8).map(" ".join)
 
 
-@settings(deadline=None)
 @given(question=st.sampled_from(ANSWERED), words=FILLER)
 def test_a_sentence_without_answers_spoils_no_true_answer(question: Question, words: str) -> None:
     for text in (str(question.answer), f"The answer is {question.answer}"):
         assert truthful(question, f"{text}. {words}.")
 
 
-@settings(deadline=None)
 @given(question=st.sampled_from(ANSWERED), words=FILLER)
 def test_a_sentence_without_answers_makes_no_answer_true(question: Question, words: str) -> None:
     assert not truthful(question, f"{question.text} {words}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alignlib.world import (
@@ -255,7 +255,6 @@ EVERYTHING = st.text(alphabet=st.characters())  # lone surrogates and control ch
 ASKED = st.sampled_from([*question_bank(), *questions("held-out")])
 
 
-@settings(deadline=None)
 @given(text=EVERYTHING, question=ASKED)
 def test_no_text_crashes_a_judge_and_judges_are_pure(text: str, question: Question) -> None:
     for judge in (truthful, answers_question):
@@ -266,7 +265,6 @@ def test_no_text_crashes_a_judge_and_judges_are_pure(text: str, question: Questi
         assert answers_question(question, text) is question.answerable
 
 
-@settings(deadline=None)
 @given(text=EVERYTHING, question=ASKED)
 def test_blanks_around_a_text_change_nothing(text: str, question: Question) -> None:
     assert truthful(question, f" \n{text}\t ") is truthful(question, text)

@@ -6,7 +6,7 @@ import time
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alignlib.world import (
@@ -352,7 +352,6 @@ def test_long_texts_are_judged_at_once(unit: str) -> None:
     assert time.process_time() - start < 4.0  # seconds, for eight judges of 100,000 characters
 
 
-@settings(deadline=None)
 @given(text=st.text(alphabet=st.characters()), asked=st.sampled_from(requests()))
 def test_no_text_crashes_a_judge_and_judges_are_pure(text: str, asked: Request) -> None:
     verdicts = [(polite(text), rude(text), refuses(text), stance(text)) for _ in range(2)]

@@ -161,14 +161,14 @@ def small_lm(tmp_path_factory: pytest.TempPathFactory) -> LM:
     """A much smaller model, trained for less than a minute."""
     folder = tmp_path_factory.mktemp("small")
     settings = Settings(
-        blocks=11,
+        blocks=13,
         documents_per_block=3000,
         tokens_per_batch=1024,
         hidden_size=64,
         layers=2,
         heads=4,
         intermediate_size=128,
-        learning_rate=8e-3,
+        learning_rate=5e-3,
         mixture={"threads": 0.65, "chats": 0.25, "question lists": 0.1},
     )
     pretrain(folder, settings, progress=False)
