@@ -1,9 +1,9 @@
 # make book   a readable site, from the stored outputs
 # make test   everything that is checked
 
-# A Python that is here and of the right version; or say `make PYTHON=/path/to/python3.11 ...`.
+# A Python that is here and of a version that has all that constraints.txt pins; or say `make PYTHON=/path/to/python3.11 ...`.
 PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
-	$$python -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' \
+	$$python -c 'import sys; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 13))' \
 	2>/dev/null && echo $$python && break; done)
 
 VENV := .venv
@@ -91,8 +91,8 @@ $(PDF): $(VENV)/.book $(SOURCES)
 
 # Each stamp is set when its step has succeeded, so a step that failed is done again.
 $(VENV)/.base: constraints.txt
-	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' \
-		2>/dev/null || { echo "This needs Python 3.11 or 3.12: install one, or say 'make PYTHON=/path/to/python3.11'."; exit 1; }
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 13))' \
+		2>/dev/null || { echo "This needs Python 3.11 (3.11.5 or later) or 3.12: install one, or say 'make PYTHON=/path/to/python3.11'."; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(INSTALL) pip
 	@touch $@

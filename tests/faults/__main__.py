@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from tests.faults.report import FOUND, PAGE, page
 
 
 def main() -> int:
-    """0 if the page is, or now has, what was found."""
+    """0 if the page is, or now has, what was found.
+
+    Outside CI some faults can't be injected, so there the page may have more than was found.
+    """
     if not FOUND.is_file():
         print("Nothing was found yet: run pytest tests/faults first.", file=sys.stderr)
         return 1
@@ -17,13 +21,14 @@ def main() -> int:
     if "--check" not in sys.argv[1:]:
         PAGE.write_text(now, encoding="utf-8")
         return 0
-    if text != now:
+    known = text == now if os.environ.get("CI") else set(now.splitlines()) <= set(text.splitlines())
+    if not known:
         print(
             "The table in SECURITY.md is not what tests/faults found: "
             "run python -m tests.faults and look at the difference.",
             file=sys.stderr,
         )
-    return int(text != now)
+    return int(not known)
 
 
 if __name__ == "__main__":
