@@ -88,6 +88,7 @@ def inspect_gguf(file: Path) -> None:
     """
     if (file.parent / "adapter_config.json").is_file():
         refuse_adapter(file.parent)
+    _check_link(file)
     header = gguf_header.read(file)
     check_numbers({name.split(".")[-1]: n for name, n in header.numbers.items()}, header.shapes)
     config = AutoConfig.from_pretrained(file.parent, gguf_file=file.name)
@@ -150,20 +151,25 @@ def check_model(config: Any, shapes: Shapes) -> None:
         )
 
 
-def _check_files(folder: Path) -> None:
-    """Raise where a file is too large to be what it is called, or a link out of the folder."""
-    home = folder.resolve()
+def _check_link(file: Path) -> None:
+    """Raise where a file is a link out of its folder."""
+    home = file.parent.resolve()
     if home.parent.name == "snapshots":  # of the hub's cache, where files are links to blobs
         home = home.parent.parent
+    if not file.resolve().is_relative_to(home):
+        raise UnsafeCheckpointError(
+            f"{file} is a link that leads out of its folder, to {file.resolve()}. Where you "
+            "trust it, put the file itself there."
+        )
+
+
+def _check_files(folder: Path) -> None:
+    """Raise where a file is too large to be what it is called, or a link out of the folder."""
     for file in folder.iterdir():
         read = file.name in LARGEST or file.suffix in (".safetensors", ".jinja")
         if not read and file.name != "additional_chat_templates":
             continue
-        if not file.resolve().is_relative_to(home):
-            raise UnsafeCheckpointError(
-                f"{file} is a link that leads out of its folder, to {file.resolve()}. Where you "
-                "trust it, put the file itself there."
-            )
+        _check_link(file)
         if file.is_file() and file.stat().st_size > LARGEST.get(file.name, math.inf):
             raise ValueError(
                 f"{file.name} has more than {LARGEST[file.name] // 2**20} MB, which no such file "

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """The command line; a command has its options where it was given."""
     parser = argparse.ArgumentParser(
-        prog="alignlib", description="Aligning language models: what takes longer than a cell."
+        prog="alignlib", description="The commands of the course on aligning language models."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (words, fill) in COMMANDS.items():
@@ -96,11 +96,11 @@ def _demo(options: argparse.Namespace) -> int:
 def _fill_doctor(command: argparse.ArgumentParser) -> None:
     command.description = (
         "Look at what alignlib needs and what it can use: packages, devices, models, the sandbox, "
-        "folders. Each is a line, with what to do where it is not well: ✓ well, ! not there or not "
-        "as it could be, which is rarely missed, ✗ needed and broken."
+        "folders. Each line says ✓ works, ! missing or limited, which few need, or ✗ needed and "
+        "does not work. Below it stands what to do."
     )
     command.epilog = (
-        "Exit status: 0 if all that is needed is well, 1 if not. What is printed names neither you "
+        "Exit status: 0 if all that is needed works, 1 if not. What is printed names neither you "
         "nor this machine, and your home folder is ~: paste it into a report."
     )
     command.add_argument("--json", action="store_true", help="the same as JSON, for machines")
@@ -185,7 +185,7 @@ def _card(options: argparse.Namespace) -> int:
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "demo": ("ask, show and reward the tiny model, live, in about a minute", _fill_demo),
-    "doctor": ("say what is well here and what is not, and what to do about it", _fill_doctor),
+    "doctor": ("check what alignlib needs here, and say what to do about what fails", _fill_doctor),
     "grade": ("grade a folder of students' notebooks, each in a sandbox", _fill_grade),
     "gradescope": ("make the folder that Gradescope's autograder needs", _fill_gradescope),
     "pretrain": (

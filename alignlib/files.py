@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from safetensors import SafetensorError
 
 from alignlib.errors import AlignlibError
 
+WITHOUT_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
+"""What a file system says that has no locks, such as some on a network."""
 LOCK = ".lock"
 """What a run holds in its folder. The file may stay behind; that it is there says nothing."""
 
@@ -68,6 +72,12 @@ def alone_in(folder: Path, refusal: type[AlignlibError]) -> Iterator[None]:
         raise refusal(
             f"Another run is writing to {folder}: wait for it, or give another folder."
         ) from None
+    except (NotImplementedError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in WITHOUT_LOCKS:
+            raise
+        warnings.warn(
+            f"{folder} can't be locked ({error}): let no other run write there.", stacklevel=3
+        )
     try:
         yield
     finally:

@@ -80,12 +80,12 @@ class Passes:
     """How many rows a pass takes: fewer from when one did not fit.
 
     Attributes:
-        argument: with which a user gives that number.
+        argument: with which a user gives that number, and no other.
         most: it is.
         alike: whether several processes make each pass together, so that none can take fewer.
     """
 
-    argument: str
+    argument: str | None
     most: int = sys.maxsize
     alike: bool = False
 
@@ -115,9 +115,10 @@ class Passes:
                 )
             now = self.most = now // 2
         if now < first:
+            advice = f" In a new run give {self.argument}={now}." if self.argument else ""
             warnings.warn(
                 f"A pass of {first} rows did not fit into memory. From here on it has {now}, which "
-                f"gives the same result: pass {self.argument}={now} next time.",
+                f"gives the same result.{advice}",
                 stacklevel=2,
             )
         return done[0]

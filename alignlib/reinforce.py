@@ -188,7 +188,7 @@ def reinforce(
     start = None
     if beta is not None:
         start = needed(partial(start_of, lm, lora_rank), "a copy of the model, for the leash")
-    sampling = Passes("rows_at_once")  # which takes other memory, and on each process its own
+    sampling = Passes(None)  # which takes other memory, and on each process its own
     passes = Passes("rows_at_once", learnt_at_once, distributed.is_sharded(lm.model))
     training = TrainingRun(
         lm=lm,

@@ -53,14 +53,18 @@ def limited(template: object, steps: int = MOST_STEPS) -> Iterator[None]:
         sys.settrace(before)
 
 
+CALLED: tuple[type[nodes.Node], ...] = (nodes.Macro, nodes.CallBlock, nodes.Block)
+"""Parts of a template that others can call, and they themselves."""
+
+
 @functools.lru_cache(maxsize=64)
 def _nests(template: str) -> bool:
-    """Whether a template has loops in loops, macros, or what only transformers can read."""
+    """Whether a template has loops in loops, macros, blocks, or what only transformers can read."""
     try:
         tree = jinja2.Environment(extensions=["jinja2.ext.loopcontrols"]).parse(template)
     except Exception:
         return True
-    if tree.find(nodes.Macro) or tree.find(nodes.CallBlock):
+    if any(tree.find(kind) for kind in CALLED):
         return True
     loops = list(tree.find_all(nodes.For))
     return any(loop.recursive or loop.find(nodes.For) for loop in loops)

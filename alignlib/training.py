@@ -136,6 +136,8 @@ class TrainingRun:
                     self._backup.restore()
                     raise
                 self.rows = [row for row in rows if row != BEGINNING]
+                if rows and not self._done:  # these weights are the run's beginning
+                    self._backup = optimization.Backup(self._optimizer, 0)
             self._bar = stack.enter_context(
                 tqdm(
                     total=self.steps,
@@ -155,9 +157,11 @@ class TrainingRun:
         trace: TracebackType | None,
     ) -> None:
         with uninterrupted():
-            if error is not None and self._undone(error):
-                self._backup.restore()
-            self._exit.__exit__(kind, error, trace)
+            try:
+                if error is not None and self._undone(error):
+                    self._backup.restore()
+            finally:
+                self._exit.__exit__(kind, error, trace)
         if isinstance(error, PredictionError) and self._done:
             what = f"What the model predicts after step {self._done}"
             raise self._backup.no_number(what, self.learning_rate) from error

@@ -27,6 +27,7 @@ from alignlib import checksum, distributed, processes
 from alignlib.errors import TrainingError
 from alignlib.files import LOCK, alone_in, os_errors
 from alignlib.interrupts import uninterrupted
+from alignlib.out_of_memory import needed
 
 CHECKPOINT = "unfinished.safetensors"
 BEFORE = "unfinished.before.safetensors"
@@ -159,7 +160,9 @@ def resume(
 
     Raises:
         TrainingError: if no checkpoint can be read, or it is of a run with other settings.
+        OutOfMemoryError: if there is no memory for the optimizer's tensors.
     """
+    needed(lambda: list(_state(model, optimizer)), "the numbers that the optimizer keeps")
     rows = processes.on_first(lambda: _rows(folder, settings, model, optimizer))
     if rows:
         with _tensors(folder / CHECKPOINT) as tensor_of:
@@ -231,7 +234,12 @@ def _read(
                         raise ValueError(f"{name} is {shape} and has to be {list(tensor.shape)}")
     except FileNotFoundError:
         raise _DamagedError("it is not there") from None
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+    except OSError as error:  # which says nothing of what is in it
+        raise TrainingError(
+            f"The unfinished run in {file} can't be read: {error}. Nothing was changed: try again "
+            "when it can be."
+        ) from error
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise _DamagedError(str(error)) from error
     if theirs != settings:
         raise TrainingError(
@@ -259,9 +267,12 @@ def _state(model: nn.Module, optimizer: torch.optim.Optimizer) -> Iterator[tuple
     for name, parameter in trainable:
         state = optimizer.state[parameter]
         if not state:
-            state["step"] = torch.tensor(0.0, device=parameter.device if fused else None)
-            state["exp_avg"] = torch.zeros_like(parameter)
-            state["exp_avg_sq"] = torch.zeros_like(parameter)
+            begun = {
+                "step": torch.tensor(0.0, device=parameter.device if fused else None),
+                "exp_avg": torch.zeros_like(parameter),
+                "exp_avg_sq": torch.zeros_like(parameter),
+            }
+            state.update(begun)  # all or none, where memory does not suffice
         yield name, parameter.detach()
         for key in ("step", "exp_avg", "exp_avg_sq"):
             yield f"{name}/{key}", state[key]

@@ -303,7 +303,7 @@ def test_what_few_need_is_no_failure(three: None, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(report, "look", lambda: iter([(each.name, each) for each in FOUND[:2]]))
     out = io.StringIO()
     assert report.doctor(out=out) == 0
-    assert out.getvalue().endswith("\nAll that is needed is well.\n")
+    assert out.getvalue().endswith("\nEverything that is needed works.\n")
 
 
 def test_neither_user_nor_machine_nor_home_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

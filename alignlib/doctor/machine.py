@@ -24,11 +24,14 @@ def cpu() -> Iterator[Finding]:
 
     from alignlib.optimization import cpu_has_bfloat16
 
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    memory = ""
+    if hasattr(os, "sysconf"):  # not on Windows
+        memory = gigabytes(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) + ", "
+    threads = torch.get_num_threads()
     half = "with" if cpu_has_bfloat16() else "without"
     yield _device(
         torch.device("cpu"),
-        f"{os.cpu_count()} cores, {torch.get_num_threads()} threads, {gigabytes(memory)}, "
+        f"{os.cpu_count()} cores, {threads} thread{'s' * (threads > 1)}, {memory}"
         f"{torch.backends.cpu.get_cpu_capability()}, {half} bfloat16",
     )
 

@@ -20,7 +20,7 @@ WIDE = 18
 
 
 def doctor(*, as_json: bool = False, out: TextIO | None = None) -> int:
-    """Look at everything and print what is found; 0 if all that is needed is well, else 1.
+    """Look at everything and print what is found; 0 if all that is needed works, else 1.
 
     Args:
         as_json: print an object with ``well`` (whether nothing is broken) and ``findings``, a list
@@ -52,7 +52,7 @@ def _as_text(out: TextIO) -> list[Finding]:
     count = sum(finding.state == "broken" for finding in found)
     things = "1 thing is" if count == 1 else f"{count} things are"
     broken = f"{things} broken: do what stands below {MARKS['broken']}."
-    _print(f"\n{broken if count else 'All that is needed is well.'}", out)
+    _print(f"\n{broken if count else 'Everything that is needed works.'}", out)
     return found
 
 

@@ -35,12 +35,16 @@ def notebooks() -> Iterator[Finding]:
     if own:
         yield well("notebooks", f"ipykernel {metadata.version('ipykernel')}, kernel {own[0]}")
     elif kernels:
-        yield note("notebooks", "no kernel starts this Python, where alignlib is", register)
+        which = "no Jupyter kernel starts the Python that alignlib is installed in"
+        yield note("notebooks", which, register)
     else:
         yield note("notebooks", "there is no kernel", register)
 
 
 def _is_this_python(command: str) -> bool:
+    major, minor = sys.version_info[:2]
+    if command in ("python", f"python{major}", f"python{major}.{minor}"):
+        return True  # Jupyter takes the Python that it runs in
     found = shutil.which(command)
     return found is not None and os.path.abspath(found) == os.path.abspath(sys.executable)
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 FOUND = ROOT / "_build" / "faults.json"
 PAGE = ROOT / "SECURITY.md"
 BEGIN, END = "<!-- faults: made by python -m tests.faults -->\n", "<!-- /faults -->\n"
-HEAD = "| Fault | What happens | Nothing lost |\n|---|---|---|\n"
+HEAD = "| Fault | What happens | What is kept |\n|---|---|---|\n"
 PROPERTY = "fault"
 
 

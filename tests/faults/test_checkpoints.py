@@ -189,6 +189,24 @@ def test_where_no_checkpoint_is_whole_it_is_said_what_to_do(
     )
 
 
+def test_a_checkpoint_that_can_not_be_read_just_now_is_not_replaced(
+    stored: dict[str, bytes], llama: LM, tmp_path: Path, fault: Fault
+) -> None:
+    write(tmp_path, stored)
+    latest = tmp_path / CHECKPOINT
+    latest.unlink()
+    latest.symlink_to(latest)  # the system follows it for a while and then refuses
+    with pytest.raises(TrainingError, match="Nothing was changed: try again"):
+        run(fresh(llama), tmp_path)
+    assert latest.is_symlink()
+    assert (tmp_path / BEFORE).read_bytes() == stored[BEFORE]
+    fault(
+        "The system can't read the latest checkpoint just now",
+        happens="TrainingError: says why, and to try again",
+        kept="both checkpoints",
+    )
+
+
 def test_a_pretraining_goes_on_from_the_checkpoint_before_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

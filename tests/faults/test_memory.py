@@ -138,7 +138,7 @@ def rows_in(said: list[str], first: int, argument: str) -> int:
     assert len(said) == 1
     found = re.fullmatch(
         rf"A pass of {first} rows did not fit into memory. From here on it has (\d+), which gives "
-        rf"the same result: pass {argument}=\1 next time.",
+        rf"the same result\. In a new run give {argument}=\1\.",
         said[0],
     )
     assert found
@@ -327,7 +327,7 @@ def test_what_a_failed_pass_held_is_free_before_the_next() -> None:
         return rows
 
     passes = Passes("rows", 9)
-    with pytest.warns(UserWarning, match=r"A pass of 9 rows .* it has 2, .* pass rows=2 next"):
+    with pytest.warns(UserWarning, match=r"A pass of 9 rows .* it has 2, .* give rows=2"):
         assert passes.fit(attempt) == 2
     assert len(held) == 6  # of passes with 9, 4 and 2 rows
     with warnings.catch_warnings():

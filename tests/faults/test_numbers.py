@@ -1,4 +1,4 @@
-"""A number is none: a loss, a gradient, a prediction or a weight is infinite or NaN."""
+"""A loss, a gradient, a prediction or a weight is NaN or infinite."""
 
 from __future__ import annotations
 

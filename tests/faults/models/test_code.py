@@ -175,6 +175,8 @@ def test_a_template_does_not_reach_out_of_its_sandbox(
     "template",
     [
         "{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}",
+        "{% for i in range(99999) %}{{ self.b() }}{% endfor %}"
+        "{% block b %}{% for j in range(99999) %}{% endfor %}{% endblock %}",
         "{% for i in range(10**9) %}x{% endfor %}",
         "{% macro m(n) %}{{ m(n) }}{{ m(n) }}{% endmacro %}{{ m(1) }}",
     ],

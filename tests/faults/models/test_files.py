@@ -59,6 +59,10 @@ def test_a_link_out_of_the_folder_is_refused(
             (folder / name).write_bytes(kept)
     (folder / "additional_chat_templates").symlink_to(tmp_path)
     assert isinstance(opener.refused(folder), UnsafeCheckpointError)
+    (tmp_path / "whole.gguf").write_bytes(gguf(LLAMA))
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "model.gguf").symlink_to(tmp_path / "whole.gguf")
+    assert isinstance(opener.refused(tmp_path / "linked"), UnsafeCheckpointError)
     fault(
         "A file of a model is a link out of its folder",
         happens=error,
