@@ -73,11 +73,21 @@ def test_an_answer_of_zeros_is_never_right(exercise: Exercise) -> None:
     assert not all(same)
 
 
+def agree(one: Any, other: Any) -> bool:
+    """Whether two values of JSON are the same, but for what processors make of a last digit."""
+    if isinstance(one, float) and isinstance(other, float):
+        return one == pytest.approx(other, rel=1e-5, abs=1e-6)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(agree(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(agree, one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
 def test_the_public_check_is_in_step(exercise: Exercise) -> None:
     path = PUBLIC / f"{exercise.name}.json"
-    assert path.read_text(encoding="utf8") == public_text(exercise), (
-        "run: python -m alignlib.grading"
-    )
+    stored, made = json.loads(path.read_text(encoding="utf8")), json.loads(public_text(exercise))
+    assert agree(stored, made), "run: python -m alignlib.grading"
     assert public_check(exercise.name).besides == exercise.besides
 
 
