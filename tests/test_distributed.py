@@ -226,11 +226,13 @@ def test_sharded_weights_go_back_and_what_can_not_be_is_refused(
 def test_accelerate_is_a_launcher_too(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
+        "import os\n"
         "import alignlib\n"
         "from alignlib import processes\n"
         "lm = alignlib.load('tiny', device='cpu')\n"
         "history = alignlib.finetune(lm, [('a', 'b'), ('c', 'd')], epochs=1, progress=False)\n"
-        "print('process', processes.rank(), 'of', processes.size(), len(history), 'step')\n"
+        "line = f'process {processes.rank()} of {processes.size()} {len(history)} step\\n'\n"
+        "os.write(1, line.encode())  # at once: both write to one pipe\n"
     )
     printed = launch(*ACCELERATE, str(script))
     for rank in range(2):
