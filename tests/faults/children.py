@@ -13,7 +13,8 @@ PROCESSES = multiprocessing.get_context("forkserver")
 """Forks of a server that has everything imported, so that a process is there in no time."""
 PROCESSES.set_forkserver_preload(
     [
-        *("alignlib.loading", "alignlib.reinforce", "alignlib.world.pretraining", "peft", "pytest"),
+        *("alignlib.loading", "alignlib.reinforce", "alignlib.world.pretraining", "book.execute"),
+        *("peft", "pytest"),
         *(f"transformers.models.{name}.modeling_{name}" for name in ("gpt2", "llama")),
     ]
 )

