@@ -18,7 +18,7 @@ from typing import Any
 from alignlib.grading.exercise import Exercise
 from alignlib.grading.key import Key, Verdict, diagnose, is_error, said
 from alignlib.grading.notebooks import UnreadableError, code_cells, definers, needed
-from alignlib.grading.session import Limits, Session, StoppedError
+from alignlib.grading.session import LateError, Limits, Session, StoppedError
 from alignlib.grading.submissions import Submission
 from alignlib.grading.wall import Wall
 
@@ -84,7 +84,7 @@ class _Run:
     limits: Limits
     deadline: float
     cancelled: threading.Event
-    stopped: dict[int, str] = field(default_factory=dict)
+    stopped: dict[int, StoppedError] = field(default_factory=dict)
     raised: dict[int, str] = field(default_factory=dict)
 
     @contextlib.contextmanager
@@ -106,7 +106,7 @@ class _Run:
         """
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise StoppedError("all the time for one student was used up before")
+            raise LateError("all the time for one student was used up before")
         return min(left, self.limits.seconds)
 
     def _all_came_back(self, session: Session, places: Sequence[int]) -> bool:
@@ -117,7 +117,7 @@ class _Run:
             try:
                 reply = session.run(self.cells[place], seconds)
             except StoppedError as error:
-                self.stopped[place] = str(error)
+                self.stopped[place] = error
                 return False
             if is_error(reply):
                 self.raised[place] = said(reply["error"])
@@ -192,7 +192,13 @@ def _mark_notebook(run: _Run, wanted: Mapping[str, Graded]) -> list[Mark]:
 
 
 def _mark_alone(run: _Run, name: str, each: Graded) -> Mark:
-    """Mark an exercise beside those cells alone that its answer needs."""
+    """Mark an exercise beside those cells alone that its answer needs.
+
+    One that was left out gets a second chance, since another may have ended the process while it
+    ran. One that was late was so by itself.
+    """
+    late = {place: why for place, why in run.stopped.items() if isinstance(why, LateError)}
+    run = replace(run, stopped=late)
     try:
         with run.session(needed(run.cells, name)) as session:
             return _mark_exercise(session, each, run)

@@ -53,6 +53,10 @@ class StoppedError(Exception):
     """The process was ended, or has ended; the text says why."""
 
 
+class LateError(StoppedError):
+    """It was ended because an answer was late."""
+
+
 STARTING = 60.0
 """Seconds to start Python and import what the notebook uses, not counted as its own."""
 LONGEST_ANSWER = 8 * 2**20
@@ -169,7 +173,7 @@ class Session:
                     raise CancelledError
                 if now > deadline:
                     late = self._limits.seconds if number else STARTING
-                    raise StoppedError(f"it was not done after {late:g} seconds")
+                    raise LateError(f"it was not done after {late:g} seconds")
                 if now > look:
                     self._look()
                     look = time.monotonic() + LOOK

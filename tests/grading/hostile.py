@@ -170,6 +170,10 @@ CELLS: dict[str, Hostile] = {
     ),
     "crashes": Hostile(says="SIGSEGV", before=["import ctypes; ctypes.string_at(0)"]),
     "leaves a little later": Hostile(before=[LATE]),
+    "leaves while another cell runs": Hostile(
+        answers={VICTIM: f"import time as clock; clock.sleep(0.5)\n{SIGNATURE}{BINOMIALS}"},
+        before=[LATE],
+    ),
     "a slip of syntax": Hostile(
         (VICTIM,),
         "ended in an error: SyntaxError",
