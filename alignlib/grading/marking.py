@@ -197,7 +197,9 @@ def _mark_alone(run: _Run, name: str, each: Graded) -> Mark:
     One that was left out gets a second chance, since another may have ended the process while it
     ran. One that was late was so by itself.
     """
-    late = {place: why for place, why in run.stopped.items() if isinstance(why, LateError)}
+    late: dict[int, StoppedError] = {
+        place: why for place, why in run.stopped.items() if isinstance(why, LateError)
+    }
     run = replace(run, stopped=late)
     try:
         with run.session(needed(run.cells, name)) as session:
@@ -259,9 +261,9 @@ def _notes(run: _Run, wanted: Mapping[str, Graded]) -> list[str]:
     notes = []
     for place, why in sorted(run.stopped.items()):
         notes.append(f"{run.name}: code cell {place + 1} was left out: {why}")
-    for place, why in sorted(run.raised.items()):
-        if "NotImplementedError" not in why:
-            notes.append(f"{run.name}: code cell {place + 1} ended in an error: {why[:300]}")
+    for place, message in sorted(run.raised.items()):
+        if "NotImplementedError" not in message:
+            notes.append(f"{run.name}: code cell {place + 1} ended in an error: {message[:300]}")
     for name in wanted:
         places = [str(place + 1) for place in definers(run.cells, name)]
         if len(places) > 1:
