@@ -81,7 +81,10 @@ class Backup:
 
     def is_finite(self) -> bool:
         """Whether the weights, as they are, are numbers."""
-        return all(bool(weight.isfinite().all()) for weight in self._weights)
+        # A sum is quick to make, and a number only where all are; it can be none where all are.
+        return all(
+            math.isfinite(weight.sum()) or bool(weight.isfinite().all()) for weight in self._weights
+        )
 
     @torch.no_grad()
     def restore(self) -> None:
