@@ -25,7 +25,7 @@ settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:
-    """Ctrl-C interrupts, even where a shell has started this in the background, which ignores it."""
+    """Ctrl-C interrupts, even where a shell that ignores it has started this in the background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -64,3 +64,22 @@ def test_the_way_back_leads_to_the_latest_weights_whose_loss_was_a_number() -> N
     with pytest.raises(TrainingError, match=r"loss of step 4 .* of 0\.1 .* after step 2"):
         take_step(optimizer, gradient(optimizer, lost), backup, 4, 0.1, 1.0)
     assert torch.equal(model.weight, snapshots[2])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "finite"),
+    [
+        ([1.0, -2.0], True),
+        ([3e38, 3e38], True),  # their sum is none
+        ([1.0, math.nan], False),
+        ([math.inf, -math.inf], False),
+        ([-math.inf, 1.0], False),
+    ],
+)
+def test_weights_are_finite_where_all_of_them_are_numbers(
+    numbers: list[float], finite: bool
+) -> None:
+    layer = torch.nn.Linear(1, 2, bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(numbers)[:, None])
+    assert Backup(adamw(layer, 0.0), 0).is_finite() is finite
