@@ -79,6 +79,7 @@ class Backup:
             torch._foreach_copy_(self._good, self._weights)
             self.step = step
 
+    @torch.no_grad()
     def is_finite(self) -> bool:
         """Whether the weights, as they are, are numbers."""
         # A sum is quick to make, and a number only where all are; it can be none where all are.
