@@ -18,7 +18,7 @@ SHOWN = {
     "sft": "finetuning",
     "rloo": "learning from rewards",
     "memory": "memory",
-    "scaling": "scaling",
+    "scaling": "sampling, any batch and length",
 }
 
 
