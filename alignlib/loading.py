@@ -99,7 +99,6 @@ def _choose_pad(
     """
     rows: int = checkpoints.text_config(model).vocab_size
     taken = {*eos_ids, tokenizer.bos_token_id}
-    usable = (token for token in range(rows) if token not in taken)
     special = [tokenizer.pad_token_id, *sorted(tokenizer.all_special_ids)]
     pad_id = next((token for token in special if token in range(rows) and token not in taken), None)
     new = len(tokenizer)  # a new token's number, in use already if others leave a hole
@@ -107,7 +106,7 @@ def _choose_pad(
         tokenizer.add_special_tokens({"pad_token": "<|pad|>"})
         return int(tokenizer.pad_token_id)
     if pad_id is None:
-        return next(usable)
+        return min(token for token in range(rows) if token not in taken)
     tokenizer.pad_token = tokenizer.convert_ids_to_tokens(pad_id)
     return int(pad_id)
 
